@@ -1,0 +1,1 @@
+//! The running agent: doors, store, delivery, command line.

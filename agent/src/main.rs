@@ -1,0 +1,2 @@
+//! The `picomesh` program.
+fn main() {}

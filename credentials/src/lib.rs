@@ -1,0 +1,1 @@
+//! W3C credentials and presentations: build, check, present.

@@ -1,0 +1,1 @@
+//! DIDs, DID documents and the methods that resolve them.

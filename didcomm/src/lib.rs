@@ -1,0 +1,1 @@
+//! DIDComm messages, attachments, threading and envelopes, v1 and v2.

@@ -1,0 +1,1 @@
+//! Foreign agents over the network.

@@ -1,0 +1,1 @@
+//! An OpenID provider whose users log in with a credential.

@@ -1,0 +1,1 @@
+//! Picos, channels, rulesets, events, queries and one turn.

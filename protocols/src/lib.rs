@@ -1,0 +1,1 @@
+//! The DIDComm and Aries protocols, one folder each.

@@ -1,0 +1,1 @@
+//! Whole agents in one process, on real databases.

@@ -43,6 +43,9 @@ pub enum Error {
     /// A signature does not hold, or not for this key.
     #[error("bad signature: {0}")]
     Signature(&'static str),
+    /// Opening needs the document of this DID. Not a refusal: resolve it and open again.
+    #[error("the document of {0} is needed")]
+    Unresolved(String),
 
     // The message.
     /// `id`, `thid` or `pthid` missing, empty, too long, not a string, or with a control character.
@@ -90,7 +93,8 @@ impl Error {
             | Self::Unsupported(_)
             | Self::TooManyRecipients
             | Self::TooManyLayers
-            | Self::Undecryptable => "e.p.trust.crypto",
+            | Self::Undecryptable
+            | Self::Unresolved(_) => "e.p.trust.crypto",
             Self::Signature(_) => "e.p.trust",
             Self::Id(_) => "e.p.msg.bad-id",
             Self::Type => "e.p.msg.unsupported-type",

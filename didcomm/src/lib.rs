@@ -12,6 +12,7 @@
 
 pub mod attachment;
 mod base64;
+pub mod envelope;
 mod error;
 pub mod json;
 mod message;

@@ -1,0 +1,108 @@
+//! Closing an Aries envelope, and wrapping it for a mediator.
+
+use chacha20poly1305::aead::{AeadInPlace, KeyInit};
+use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
+use crypto_box::aead::Aead;
+use crypto_box::{SalsaBox, SecretKey};
+use ed25519_dalek::SigningKey;
+use rand_core::CryptoRngCore;
+use serde_json::{Map, Value, json};
+use zeroize::Zeroizing;
+
+use super::open::public_key;
+use super::{ANONCRYPT, AUTHCRYPT, BOX_NONCE_BYTES, ENC, IV_BYTES, TYP};
+use crate::base64::encode;
+use crate::envelope::RECIPIENTS_MAX;
+use crate::{Error, Message, MessageType, Version};
+
+/// Packs `plaintext` for Ed25519 verkeys: authcrypt with a `sender`, anoncrypt without.
+///
+/// # Errors
+/// [`Error::Misuse`] without recipients, with the same one twice, or with a key that is no point
+/// of the curve; [`Error::TooManyRecipients`].
+pub fn pack(
+    plaintext: &[u8],
+    recipients: &[[u8; 32]],
+    sender: Option<&SigningKey>,
+    entropy: &mut impl CryptoRngCore,
+) -> Result<Vec<u8>, Error> {
+    if recipients.len() > RECIPIENTS_MAX {
+        return Err(Error::TooManyRecipients);
+    }
+    if recipients.is_empty() {
+        return Err(Error::Misuse("no recipient"));
+    }
+    let mut cek = Zeroizing::new([0; 32]);
+    entropy.fill_bytes(&mut cek[..]);
+    let mut entries = Vec::with_capacity(recipients.len());
+    for (index, recipient) in recipients.iter().enumerate() {
+        if recipients[..index].contains(recipient) {
+            return Err(Error::Misuse("one recipient twice"));
+        }
+        entries.push(recipient_entry(recipient, sender, &cek, entropy)?);
+    }
+    let header = json!({
+        "enc": ENC,
+        "typ": TYP,
+        "alg": if sender.is_some() { AUTHCRYPT } else { ANONCRYPT },
+        "recipients": entries,
+    });
+    let protected = encode(header.to_string().as_bytes());
+    let mut iv = [0; IV_BYTES];
+    entropy.fill_bytes(&mut iv);
+    let mut ciphertext = plaintext.to_vec();
+    let tag = ChaCha20Poly1305::new(Key::from_slice(&cek[..]))
+        .encrypt_in_place_detached(
+            Nonce::from_slice(&iv),
+            protected.as_bytes(),
+            &mut ciphertext,
+        )
+        .map_err(|_| Error::Misuse("plaintext too long"))?;
+    let envelope = json!({
+        "protected": protected,
+        "iv": encode(&iv),
+        "ciphertext": encode(&ciphertext),
+        "tag": encode(&tag),
+    });
+    Ok(envelope.to_string().into_bytes())
+}
+
+fn recipient_entry(
+    recipient: &[u8; 32],
+    sender: Option<&SigningKey>,
+    cek: &[u8; 32],
+    entropy: &mut impl CryptoRngCore,
+) -> Result<Value, Error> {
+    let kid = bs58::encode(recipient).into_string();
+    let recipient = public_key(recipient).map_err(|_| Error::Misuse("a recipient is no key"))?;
+    let closed = |_| Error::Misuse("box not closed");
+    let Some(sender) = sender else {
+        let sealed = recipient.seal(entropy, cek).map_err(closed)?;
+        return Ok(json!({"encrypted_key": encode(&sealed), "header": {"kid": kid}}));
+    };
+    let verkey = bs58::encode(sender.verifying_key().as_bytes()).into_string();
+    let sealed_sender = recipient.seal(entropy, verkey.as_bytes()).map_err(closed)?;
+    let mut nonce = [0; BOX_NONCE_BYTES];
+    entropy.fill_bytes(&mut nonce);
+    let secret = SecretKey::from(sender.to_scalar_bytes());
+    let boxed = SalsaBox::new(&recipient, &secret).encrypt((&nonce).into(), &cek[..]);
+    Ok(json!({
+        "encrypted_key": encode(&boxed.map_err(closed)?),
+        "header": {"kid": kid, "sender": encode(&sealed_sender), "iv": encode(&nonce)},
+    }))
+}
+
+/// The plaintext that asks a mediator to pass `packed` on to `to`, a base58 verkey or a DID.
+///
+/// Source: RFC 0094 §Forward. Pack the result with [`pack`], anonymously, for the mediator's key.
+///
+/// # Errors
+/// [`Error::Misuse`] when `packed` is not an envelope.
+pub fn forward(to: &str, packed: &[u8], id: &str) -> Result<Vec<u8>, Error> {
+    let envelope: Map<String, Value> =
+        serde_json::from_slice(packed).map_err(|_| Error::Misuse("not an envelope"))?;
+    let kind = MessageType::new("routing", (1, 0), "forward");
+    let forward = Message::new(Version::V1, id, kind);
+    let forward = forward.with_body(&json!({"to": to, "msg": envelope}))?;
+    Ok(forward.to_bytes())
+}

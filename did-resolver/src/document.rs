@@ -74,12 +74,16 @@ impl DidDocument {
     }
 
     /// The absolute form of a DID URL that may be relative to this document (`#key-1`).
+    ///
+    /// About an unqualified DID, `did:sov:` in front is only the other spelling.
     #[must_use]
     pub fn absolute(&self, id: &str) -> String {
         if id.starts_with('#') {
-            format!("{}{id}", self.id)
-        } else {
-            id.to_owned()
+            return format!("{}{id}", self.id);
+        }
+        match id.strip_prefix("did:sov:") {
+            Some(rest) if rest.split('#').next() == Some(self.id.as_str()) => rest.to_owned(),
+            Some(_) | None => id.to_owned(),
         }
     }
 

@@ -4,6 +4,8 @@
 //!
 //! Absent on purpose: other multibase alphabets than base58btc; no method here uses them.
 
+mod base58;
+
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
@@ -15,7 +17,7 @@ pub(crate) fn base58(text: &str, chars_max: usize) -> Option<Vec<u8>> {
     if text.is_empty() || text.len() > chars_max {
         return None;
     }
-    bs58::decode(text).into_vec().ok()
+    base58::decode(text)
 }
 
 /// Decodes multibase text in base58btc, the only alphabet that is in use here.
@@ -25,7 +27,12 @@ pub(crate) fn multibase(text: &str, chars_max: usize) -> Option<Vec<u8>> {
 
 /// Encodes as multibase base58btc.
 pub(crate) fn to_multibase(bytes: &[u8]) -> String {
-    format!("z{}", bs58::encode(bytes).into_string())
+    format!("z{}", base58::encode(bytes))
+}
+
+/// Encodes as base58.
+pub(crate) fn to_base58(bytes: &[u8]) -> String {
+    base58::encode(bytes)
 }
 
 /// Decodes base64url without padding.

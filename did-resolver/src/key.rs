@@ -12,7 +12,7 @@ mod point;
 use crate::{Error, encoding};
 
 /// Longest encoded key that we decode, in characters (P-384 takes 70).
-const KEY_CHARS_MAX: usize = 128;
+pub(crate) const KEY_CHARS_MAX: usize = 128;
 
 /// A public key of a kind that envelopes or credentials use.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -79,7 +79,7 @@ impl PublicKey {
     /// Base58 of the raw bytes, as `publicKeyBase58` and DIDComm v1 write keys.
     #[must_use]
     pub fn to_base58(&self) -> String {
-        bs58::encode(self.as_bytes()).into_string()
+        encoding::to_base58(self.as_bytes())
     }
 
     /// An Ed25519 key from its bytes, checked to be a point of full order.
@@ -103,15 +103,8 @@ impl PublicKey {
     /// # Errors
     /// [`Error::MalformedKey`].
     pub fn ed25519_from_base58(text: &str) -> Result<Self, Error> {
-        Self::ed25519(&from_base58(text)?)
-    }
-
-    /// An X25519 key from base58, as `X25519KeyAgreementKey2019` has it.
-    ///
-    /// # Errors
-    /// [`Error::MalformedKey`].
-    pub fn x25519_from_base58(text: &str) -> Result<Self, Error> {
-        Self::x25519(&from_base58(text)?)
+        let bytes = encoding::base58(text, KEY_CHARS_MAX);
+        Self::ed25519(&bytes.ok_or(Error::MalformedKey("not base58"))?)
     }
 
     /// The X25519 key that belongs to this Ed25519 key; `None` for the other kinds.
@@ -131,10 +124,6 @@ impl PublicKey {
             Self::Ed25519(_) | Self::Secp256k1(_) => false,
         }
     }
-}
-
-fn from_base58(text: &str) -> Result<Vec<u8>, Error> {
-    encoding::base58(text, KEY_CHARS_MAX).ok_or(Error::MalformedKey("not base58"))
 }
 
 /// Turns an Ed25519 public key into the X25519 public key of the same secret.

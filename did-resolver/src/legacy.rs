@@ -16,9 +16,10 @@ mod write;
 pub use read::{is_legacy, read};
 pub use write::write;
 
-use crate::{Did, DidDocument, PublicKey, Service, VerificationMethod};
+use crate::{Did, DidDocument, PublicKey, Service, VerificationMethod, encoding};
 
 const KEY_KIND: &str = "Ed25519VerificationKey2018";
+const AUTHENTICATION_KIND: &str = "Ed25519SignatureAuthentication2018";
 const SERVICE_KIND: &str = "IndyAgent";
 
 /// The unqualified DID of a key: base58 of its first 16 bytes.
@@ -29,7 +30,7 @@ pub fn did_from_verkey(verkey: &[u8; 32]) -> Did {
         clippy::expect_used,
         reason = "base58 of 16 bytes is an unqualified DID"
     )]
-    bs58::encode(first).into_string().parse().expect("16 bytes")
+    encoding::to_base58(first).parse().expect("16 bytes")
 }
 
 /// The unqualified spelling of `did:sov:<id>`; any other DID as it is.

@@ -11,7 +11,7 @@ use super::{
     DOCUMENT_BYTES_MAX, DidDocument, SERVICES_MAX, VERIFICATION_METHODS_MAX, VerificationMethod,
     read_service,
 };
-use crate::{Did, Error, PublicKey};
+use crate::{Did, Error, PublicKey, encoding, key::KEY_CHARS_MAX};
 
 /// Most entries of `alsoKnownAs` that are kept.
 const ALSO_KNOWN_AS_MAX: usize = 20;
@@ -171,43 +171,32 @@ impl Reader {
     }
 }
 
+/// How the raw bytes of a key become a key; `None` when the type does not name the curve.
+type Curve = Option<fn(&[u8]) -> Result<PublicKey, Error>>;
+
 /// Reads the key of a verification method; a kind that we do not know is `UnsupportedKey`.
 fn read_key(kind: &str, entry: &Value) -> Result<PublicKey, Error> {
-    let key = match kind {
+    let (curve, fits): (Curve, fn(&PublicKey) -> bool) = match kind {
         "Ed25519VerificationKey2018" | "Ed25519VerificationKey2020" => {
-            material(entry, PublicKey::ed25519_from_base58)?
+            (Some(PublicKey::ed25519), |key| {
+                matches!(key, PublicKey::Ed25519(_))
+            })
         }
         "X25519KeyAgreementKey2019" | "X25519KeyAgreementKey2020" => {
-            material(entry, PublicKey::x25519_from_base58)?
+            (Some(PublicKey::x25519), |key| {
+                matches!(key, PublicKey::X25519(_))
+            })
         }
-        "Multikey" | "JsonWebKey2020" | "JsonWebKey" => material(entry, |_| {
-            Err(Error::MalformedKey("base58 without a curve"))
-        })?,
+        "Multikey" | "JsonWebKey2020" | "JsonWebKey" => (None, |_| true),
         _ => return Err(Error::UnsupportedKey),
     };
-    let fits = match (kind.get(..7), &key) {
-        (Some("Ed25519"), key) => matches!(key, PublicKey::Ed25519(_)),
-        (Some("X25519K"), key) => matches!(key, PublicKey::X25519(_)),
-        _ => true,
-    };
-    if fits {
-        Ok(key)
-    } else {
-        Err(Error::MalformedKey("the key is not of its declared type"))
-    }
-}
-
-/// Reads whichever of the three forms is there; two forms of different keys cannot both be right.
-fn material(
-    entry: &Value,
-    base58: impl Fn(&str) -> Result<PublicKey, Error>,
-) -> Result<PublicKey, Error> {
     let text = |name: &str| entry.get(name).and_then(Value::as_str);
     let forms = [
-        text("publicKeyMultibase").map(PublicKey::from_multibase),
-        text("publicKeyBase58").map(base58),
+        text("publicKeyMultibase").map(|text| multibase(text, curve)),
+        text("publicKeyBase58").map(|text| base58(text, curve)),
         entry.get("publicKeyJwk").map(PublicKey::from_jwk),
     ];
+    // Two forms of different keys cannot both be right.
     let mut keys = forms.into_iter().flatten();
     let first = keys
         .next()
@@ -217,7 +206,25 @@ fn material(
             return Err(Error::MalformedKey("two forms of different keys"));
         }
     }
-    Ok(first)
+    if fits(&first) {
+        Ok(first)
+    } else {
+        Err(Error::MalformedKey("not of its declared type"))
+    }
+}
+
+/// Multibase of the multicodec; before that was settled, the types of 2020 held the raw 32 bytes.
+fn multibase(text: &str, curve: Curve) -> Result<PublicKey, Error> {
+    match (curve, encoding::multibase(text, KEY_CHARS_MAX)) {
+        (Some(curve), Some(bytes)) if bytes.len() == 32 => curve(&bytes),
+        _ => PublicKey::from_multibase(text),
+    }
+}
+
+fn base58(text: &str, curve: Curve) -> Result<PublicKey, Error> {
+    let curve = curve.ok_or(Error::MalformedKey("base58 without a curve"))?;
+    let bytes = encoding::base58(text, KEY_CHARS_MAX).ok_or(Error::MalformedKey("not base58"))?;
+    curve(&bytes)
 }
 
 fn array<'a>(value: &'a Value, name: &str) -> Result<&'a [Value], Error> {

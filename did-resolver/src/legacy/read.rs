@@ -5,8 +5,11 @@
 
 use serde_json::{Map, Value};
 
-use super::unqualified;
-use crate::{Did, DidDocument, Error, VERIFICATION_METHODS_MAX};
+use super::{AUTHENTICATION_KIND, KEY_KIND, unqualified};
+use crate::{
+    Did, DidDocument, Error, PublicKey, VERIFICATION_METHODS_MAX, VerificationMethod,
+    method::key::naked_key,
+};
 
 /// Whether a document is of the older form: `publicKey` and no `verificationMethod`.
 #[must_use]
@@ -47,13 +50,18 @@ pub fn read(value: &Value) -> Result<DidDocument, Error> {
     }
     let mut document = DidDocument::from_value(&Value::Object(modern))?;
     if authentication.is_empty() {
-        // RFC 0160's own example of a document names its key in `publicKey` alone.
-        let own = |controller: &str| controller == document.id.as_str();
-        let keys = document
-            .verification_method
+        // Some agents name their keys in `publicKey` alone; some list the mediators' keys with them.
+        let routing = document
+            .service
             .iter()
-            .filter(|method| own(&method.controller));
-        document.authentication = keys.map(|method| method.id.clone()).collect();
+            .flat_map(|service| &service.routing_keys);
+        let routing: Vec<_> = routing.filter_map(|key| naked_key(key).ok()).collect();
+        let is_own = |method: &&VerificationMethod| {
+            let is_routing = |key: &[u8; 32]| method.key == PublicKey::Ed25519(*key);
+            method.controller == document.id.as_str() && !routing.iter().any(is_routing)
+        };
+        let own = document.verification_method.iter().filter(is_own);
+        document.authentication = own.map(|method| method.id.clone()).collect();
     }
     Ok(document)
 }
@@ -84,38 +92,41 @@ struct Names {
 impl Names {
     /// The absolute id of a key from any of `did:sov:X#1`, `X#1`, `#1`, `1`.
     fn absolute(&self, id: &str) -> String {
-        let [long, short] = [self.qualified.as_str(), self.id.as_str()];
         let rest = id.strip_prefix("did:sov:").unwrap_or(id);
-        let rest = rest
-            .strip_prefix(long)
-            .or_else(|| rest.strip_prefix(short))
+        let own = [self.qualified.as_str(), self.id.as_str()];
+        let rest = own
+            .iter()
+            .find_map(|own| rest.strip_prefix(own))
             .unwrap_or(rest);
-        if rest.starts_with("did:") {
-            return rest.to_owned();
+        match rest.split_once('#') {
+            Some(("", fragment)) => self.id.with_fragment(fragment),
+            // Another DID's key: the reader leaves it out.
+            Some(_) => id.to_owned(),
+            None => self.id.with_fragment(rest),
         }
-        self.id
-            .with_fragment(rest.strip_prefix('#').unwrap_or(rest))
+    }
+
+    fn is_own(&self, did: &str) -> bool {
+        matches!(did, "" | "#" | "#id")
+            || [self.qualified.as_str(), self.id.as_str()].contains(&did)
+            || did.strip_prefix("did:sov:") == Some(self.id.as_str())
     }
 
     fn key(&self, entry: &Value) -> Value {
         let mut entry = entry.clone();
-        if let Some(id) = entry
-            .get("id")
-            .and_then(Value::as_str)
-            .map(|id| self.absolute(id))
-        {
-            entry["id"] = id.into();
-        }
-        let own = [self.qualified.as_str(), self.id.as_str(), "#", "#id", ""];
-        if entry
-            .get("controller")
-            .and_then(Value::as_str)
-            .is_some_and(|did| {
-                own.contains(&did) || did.strip_prefix("did:sov:") == Some(self.id.as_str())
-            })
-        {
-            entry["controller"] = self.id.as_str().into();
-        }
+        let text = |name: &str| entry.get(name).and_then(Value::as_str);
+        let id = text("id").map(|id| self.absolute(id));
+        let is_own = text("controller").is_some_and(|did| self.is_own(did));
+        // Embedded in `authentication`, a key may bear the name of its signature type.
+        let is_signature = text("type") == Some(AUTHENTICATION_KIND);
+        let mut set = |name: &str, value: Option<&str>| {
+            if let Some(value) = value {
+                entry[name] = value.into();
+            }
+        };
+        set("id", id.as_deref());
+        set("controller", is_own.then_some(self.id.as_str()));
+        set("type", is_signature.then_some(KEY_KIND));
         entry
     }
 

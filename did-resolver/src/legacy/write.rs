@@ -7,7 +7,7 @@
 
 use serde_json::{Value, json};
 
-use super::{KEY_KIND, SERVICE_KIND};
+use super::{AUTHENTICATION_KIND, KEY_KIND, SERVICE_KIND};
 use crate::{DidDocument, PublicKey, Service, method::key::naked_key};
 
 /// The document in the form of RFC 0160, about `did:sov:<id>` for an unqualified DID.
@@ -26,8 +26,7 @@ pub fn write(document: &DidDocument) -> Value {
         let fragment = method.id.rsplit('#').next().unwrap_or("1");
         let id = format!("{did}#{fragment}");
         if document.authentication.contains(&method.id) {
-            let kind = "Ed25519SignatureAuthentication2018";
-            authentication.push(json!({ "type": kind, "publicKey": id }));
+            authentication.push(json!({ "type": AUTHENTICATION_KIND, "publicKey": id }));
         }
         keys.push(json!({
             "id": id,

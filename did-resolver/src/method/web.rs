@@ -80,7 +80,7 @@ fn authority(text: &str) -> Result<String, Error> {
         .split_once(':')
         .map_or((&*authority, None), |(name, port)| (name, Some(port)));
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    if name.is_empty() || !name.bytes().all(is_name) {
+    if name.split('.').any(str::is_empty) || !name.bytes().all(is_name) {
         return Err(bad());
     }
     let is_port = |port: &str| {

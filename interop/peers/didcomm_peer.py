@@ -18,9 +18,14 @@ import json
 import queue
 import sys
 import threading
+import warnings
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import base58
+from authlib.deprecate import AuthlibDeprecationWarning
+
+warnings.simplefilter("ignore", AuthlibDeprecationWarning)  # `didcomm` uses what Authlib 1 has
+
 import did_peer_2
 import did_peer_4
 from cryptography.hazmat.primitives import serialization as ser

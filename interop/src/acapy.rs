@@ -199,6 +199,23 @@ impl Acapy {
             .await
     }
 
+    /// The same without a connection: an out-of-band invitation that carries the request.
+    pub async fn invite_to_present(&self, dif: &Value) -> Result<Value> {
+        let request = json!({ "presentation_request": { "dif": dif } });
+        let record = self
+            .api
+            .post("/present-proof-2.0/create-request", &request)
+            .await?;
+        let attachment = json!({ "id": record["pres_ex_id"], "type": "present-proof" });
+        let body = json!({ "attachments": [attachment] });
+        let mut answer = self
+            .api
+            .post("/out-of-band/create-invitation", &body)
+            .await?;
+        answer["thread_id"] = record["thread_id"].clone();
+        Ok(answer)
+    }
+
     /// Waits until the presentation exchange of this thread is done; its record. As a verifier it
     /// has `verified`, which is the text `true` or `false`.
     pub async fn presentation_done(&self, thread_id: &str) -> Result<Value> {

@@ -26,7 +26,6 @@ impl DidcommPeer {
     /// Starts the peer.
     pub fn start() -> Result<Self> {
         let mut child = Command::new(installed::from_variable("PICOMESH_TEST_DIDCOMM_PYTHON")?)
-            .arg("-Wignore")
             .arg(installed::peer_file("didcomm_peer.py"))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

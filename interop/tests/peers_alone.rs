@@ -89,6 +89,21 @@ async fn two_acapy_agents_issue_and_verify() {
         .await
         .unwrap();
     assert_eq!(record["verified"], "true", "{record}");
+
+    // As in a login: no connection, the request comes with the invitation.
+    let invitation = issuer
+        .invite_to_present(&given_name_request())
+        .await
+        .unwrap();
+    holder
+        .receive_invitation(&invitation["invitation"])
+        .await
+        .unwrap();
+    let record = issuer
+        .presentation_done(text(&invitation["thread_id"]))
+        .await
+        .unwrap();
+    assert_eq!(record["verified"], "true", "{record}");
 }
 
 #[tokio::test]

@@ -1,2 +1,45 @@
-//! The `picomesh` program.
-fn main() {}
+//! The `picomesh` program: reads the command line, starts the parts, tells how it ended.
+
+use picomesh_agent::cli::{self, Action};
+use picomesh_agent::telemetry;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let (action, config) = match cli::parse(std::env::args_os()) {
+        Ok(parsed) => parsed,
+        Err(status) => return status,
+    };
+    telemetry::logs(config.log_format, &config.log);
+    // Two providers are linked; whoever asks for the default gets ring.
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
+        tracing::debug!("a TLS provider was already installed");
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("picomesh: cannot start the runtime: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let result = match action {
+        Action::ConfigCheck => {
+            print!("{}", cli::describe(&config));
+            Ok(())
+        }
+        Action::Up => runtime.block_on(cli::up::up(config)),
+        Action::Demo { .. } => Err("the demo is not built yet".to_owned()),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(reason) => {
+            eprintln!("picomesh: {reason}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -5,7 +5,7 @@
 //!
 //! Absent on purpose: a check of the endpoint's address. `address` does it before each use.
 
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{Error, did::DID_URL_BYTES_MAX};
 
@@ -64,24 +64,26 @@ impl Service {
     /// The service as JSON, with the endpoint in the form that belongs to the type.
     #[must_use]
     pub fn to_json(&self) -> Value {
-        let mut object = Map::new();
-        object.insert("id".into(), self.id.as_str().into());
-        object.insert("type".into(), self.kind.as_str().into());
+        let mut value = json!({ "id": self.id, "type": self.kind });
         if self.is_didcomm_v2() {
             let mut endpoint = json!({ "uri": self.endpoint });
             insert(&mut endpoint, "accept", &self.accept);
             insert(&mut endpoint, "routingKeys", &self.routing_keys);
-            object.insert("serviceEndpoint".into(), endpoint);
-            return Value::Object(object);
+            value["serviceEndpoint"] = endpoint;
+        } else {
+            value["serviceEndpoint"] = self.endpoint.as_str().into();
+            insert(&mut value, "accept", &self.accept);
+            insert(&mut value, "routingKeys", &self.routing_keys);
         }
-        object.insert("serviceEndpoint".into(), self.endpoint.as_str().into());
-        let mut value = Value::Object(object);
-        if self.is_didcomm_v1() {
+        insert(&mut value, "recipientKeys", &self.recipient_keys);
+        if self.is_didcomm_v1() || self.priority != 0 {
             value["priority"] = self.priority.into();
+        }
+        if self.is_didcomm_v1() {
+            // Older agents expect both lists to be there.
             value["recipientKeys"] = self.recipient_keys.clone().into();
             value["routingKeys"] = self.routing_keys.clone().into();
         }
-        insert(&mut value, "accept", &self.accept);
         value
     }
 }
@@ -162,24 +164,20 @@ fn read_endpoint(endpoint: &Value, shared: &Service) -> Result<Option<Service>, 
 }
 
 fn kind(value: &Value) -> Option<String> {
-    match value.get("type")? {
-        Value::Array(kinds) => {
-            let mut kinds = kinds
-                .iter()
-                .take(KEYS_PER_SERVICE_MAX)
-                .filter_map(Value::as_str);
-            let first = kinds.next()?;
-            let known = |kind: &&str| *kind == V2 || V1.contains(kind);
-            Some(
-                Some(first)
-                    .filter(known)
-                    .or_else(|| kinds.find(known))
-                    .unwrap_or(first)
-                    .into(),
-            )
-        }
-        kind => kind.as_str().map(str::to_owned),
-    }
+    let kinds = value.get("type")?;
+    let Some(kinds) = kinds.as_array() else {
+        return kinds.as_str().map(str::to_owned);
+    };
+    let mut kinds = kinds
+        .iter()
+        .take(KEYS_PER_SERVICE_MAX)
+        .filter_map(Value::as_str);
+    let first = kinds.next()?;
+    let is_known = |kind: &&str| *kind == V2 || V1.contains(kind);
+    let known = Some(first)
+        .filter(is_known)
+        .or_else(|| kinds.find(is_known));
+    Some(known.unwrap_or(first).to_owned())
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> Result<Option<&'a str>, Error> {

@@ -122,9 +122,12 @@ fn services(services: &[Service]) -> Vec<Value> {
         match (before.filter(|before| is_same(before)), written.last_mut()) {
             (Some(_), Some(last)) => {
                 let endpoint = value["serviceEndpoint"].take();
-                match &mut last["serviceEndpoint"] {
-                    Value::Array(endpoints) => endpoints.push(endpoint),
-                    single => *single = vec![single.take(), endpoint].into(),
+                let endpoints = &mut last["serviceEndpoint"];
+                if !endpoints.is_array() {
+                    *endpoints = vec![endpoints.take()].into();
+                }
+                if let Some(endpoints) = endpoints.as_array_mut() {
+                    endpoints.push(endpoint);
                 }
             }
             _ => written.push(value),

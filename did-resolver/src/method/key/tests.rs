@@ -48,7 +48,7 @@ fn an_ed25519_did_key_authenticates_and_agrees() {
     let document = resolve_local(&did).unwrap().unwrap();
     let own = did.with_fragment("z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp");
     let derived = did.with_fragment("z6LShs9GGnqk85isEBzzshkuVWrVKsRp24GnDuHk8QWkARMW");
-    assert_eq!(document.authentication, [own.clone()]);
+    assert_eq!(document.authentication, [own.as_str()]);
     assert_eq!(document.assertion_method, [own]);
     assert_eq!(document.key_agreement, [derived]);
     assert!(matches!(

@@ -17,6 +17,7 @@ mod picomesh;
 mod process;
 mod qr;
 mod relying_party;
+pub mod residence;
 mod webhooks;
 
 pub use acapy::Acapy;

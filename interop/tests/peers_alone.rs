@@ -1,54 +1,11 @@
 //! The peers among themselves: if one of these fails, the fault is not ours.
 
+use picomesh_interop::residence::{self, SIGNATURE};
 use picomesh_interop::{Acapy, Browser, DidcommPeer, Library, RelyingParty, decode_qr};
 use serde_json::{Value, json};
 
-const SIGNATURE: &str = "Ed25519Signature2018";
-
 fn text(value: &Value) -> &str {
     value.as_str().expect("a text")
-}
-
-fn permanent_resident(issuer: &str, holder: &str) -> Value {
-    json!({
-        "@context": [
-            "https://www.w3.org/2018/credentials/v1",
-            "https://w3id.org/citizenship/v1",
-        ],
-        "type": ["VerifiableCredential", "PermanentResident"],
-        "issuer": issuer,
-        "issuanceDate": "2024-01-01T00:00:00Z",
-        "credentialSubject": {
-            "id": holder,
-            "type": ["PermanentResident"],
-            "givenName": "Ada",
-            "familyName": "Lovelace",
-        },
-    })
-}
-
-fn given_name_request() -> Value {
-    json!({
-        "options": {
-            "challenge": "3fa85f64-5717-4562-b3fc-2c963f66afa7",
-            "domain": "interop.example",
-        },
-        "presentation_definition": {
-            "id": "32f54163-7166-48f1-93d8-ff217bdb0654",
-            "format": { "ldp_vp": { "proof_type": [SIGNATURE] } },
-            "input_descriptors": [{
-                "id": "resident",
-                "name": "A permanent resident",
-                "schema": [
-                    { "uri": "https://www.w3.org/2018/credentials#VerifiableCredential" },
-                    { "uri": "https://w3id.org/citizenship#PermanentResident" },
-                ],
-                "constraints": { "fields": [
-                    { "id": "given", "path": ["$.credentialSubject.givenName"] },
-                ] },
-            }],
-        },
-    })
 }
 
 #[tokio::test]
@@ -69,7 +26,7 @@ async fn two_acapy_agents_issue_and_verify() {
 
     let issuer_did = issuer.create_did_key().await.unwrap();
     let holder_did = holder.create_did_key().await.unwrap();
-    let credential = permanent_resident(&issuer_did, &holder_did);
+    let credential = residence::credential(&issuer_did, &holder_did);
     let offer = issuer
         .offer_credential(&to_holder, &credential, SIGNATURE)
         .await
@@ -81,7 +38,7 @@ async fn two_acapy_agents_issue_and_verify() {
     assert_eq!(holder.credentials().await.unwrap().len(), 1);
 
     let request = issuer
-        .request_presentation(&to_holder, &given_name_request())
+        .request_presentation(&to_holder, &residence::request())
         .await
         .unwrap();
     let record = issuer
@@ -92,7 +49,7 @@ async fn two_acapy_agents_issue_and_verify() {
 
     // As in a login: no connection, the request comes with the invitation.
     let invitation = issuer
-        .invite_to_present(&given_name_request())
+        .invite_to_present(&residence::request())
         .await
         .unwrap();
     holder

@@ -46,7 +46,7 @@ pub struct AttachmentData {
     pub base64: Option<String>,
     /// Content as JSON.
     pub json: Option<Value>,
-    /// Detached signature over the content, see `jws`.
+    /// Detached signature over the content, see [`crate::jws`].
     pub jws: Option<Value>,
     /// Where the content can be fetched.
     pub links: Vec<String>,

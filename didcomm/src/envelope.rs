@@ -91,3 +91,6 @@ pub fn parse(bytes: &[u8]) -> Result<Envelope, Error> {
     }
     Err(Error::Envelope("neither encrypted, signed nor plain"))
 }
+
+#[cfg(test)]
+mod tests;

@@ -2,8 +2,8 @@
 //!
 //! Sources: Aries RFCs 0005, 0008, 0011, 0017, 0019, 0020, 0035, 0092; DIDComm Messaging v2.1.
 //!
-//! Data walks through here in three steps: `envelope::parse` names the keys that it needs,
-//! `envelope::v1::open` or `envelope::v2::open` says who proved what, and `bind::bind`
+//! Data walks through here in three steps: [`envelope::parse`] names the keys that it needs,
+//! [`envelope::v1::open`] or [`envelope::v2::open`] says who proved what, and [`bind::bind`]
 //! holds the plaintext's claims against that proof.
 //!
 //! Absent on purpose: key storage, resolution, transports, clocks. Secrets, DID documents and
@@ -12,11 +12,14 @@
 
 pub mod attachment;
 mod base64;
+pub mod bind;
 pub mod envelope;
 mod error;
 pub mod json;
+pub mod jws;
 mod message;
 mod message_type;
+pub mod problem_report;
 
 pub use attachment::{Attachment, AttachmentData};
 pub use error::Error;

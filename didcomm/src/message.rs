@@ -56,7 +56,7 @@ pub struct Message {
     pub thid: Option<String>,
     /// The thread out of which this one came.
     pub pthid: Option<String>,
-    /// Who claims to have written it (v2); worth nothing before `bind`.
+    /// Who claims to have written it (v2); worth nothing before [`crate::bind`].
     pub from: Option<String>,
     /// To whom it is addressed (v2).
     pub to: Vec<String>,

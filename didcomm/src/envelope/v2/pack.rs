@@ -14,6 +14,7 @@ use didcomm::{Message as Foreign, PackEncryptedOptions};
 use ed25519_dalek::SigningKey;
 use futures::FutureExt;
 use picomesh_did_resolver::{DidDocument, PublicKey};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::encrypted::Enc;
@@ -161,29 +162,36 @@ impl Call<'_> {
 /// The crate's message, every header that it need not know kept as it is.
 ///
 /// It would otherwise look into attachments and `from_prior`, and refuse what the specification
-/// allows. The order of the headers changes from call to call, their values never.
+/// allows. Two or more such headers change their order from call to call, their values never.
 fn foreign_message(plaintext: &[u8]) -> Result<Foreign, Error> {
-    let fields: Map<String, Value> =
+    let mut fields: Map<String, Value> =
         serde_json::from_slice(plaintext).map_err(|_| Error::Misuse("not a plaintext"))?;
-    let text = |key: &str| fields.get(key).and_then(Value::as_str).map(str::to_owned);
-    let (Some(id), Some(kind)) = (text("id"), text("type")) else {
+    let mut text = |key: &str| match fields.remove(key) {
+        Some(Value::String(text)) => Ok(Some(text)),
+        None => Ok(None),
+        Some(_) => Err(Error::Misuse("a header is not a string")),
+    };
+    let (id, kind, _typ) = (text("id")?, text("type")?, text("typ")?);
+    let (from, thid, pthid) = (text("from")?, text("thid")?, text("pthid")?);
+    let (Some(id), Some(kind)) = (id, kind) else {
         return Err(Error::Misuse("not a v2 plaintext"));
     };
-    let body = fields.get("body").cloned().unwrap_or_else(|| json!({}));
-    let mut builder = Foreign::build(id, kind, body);
-    if let Some(from) = text("from") {
-        builder = builder.from(from);
-    }
-    if let Some(to) = fields.get("to").and_then(Value::as_array) {
-        let to = to.iter().filter_map(Value::as_str).map(str::to_owned);
-        builder = builder.to_many(to.collect());
-    }
-    for (key, value) in fields {
-        if !["id", "type", "typ", "body", "from", "to"].contains(&key.as_str()) {
-            builder = builder.header(key, value);
-        }
-    }
-    Ok(builder.finalize())
+    let body = fields.remove("body").unwrap_or_else(|| json!({}));
+    let mut message = Foreign::build(id, kind, body).finalize();
+    (message.from, message.thid, message.pthid) = (from, thid, pthid);
+    message.created_time = take(&mut fields, "created_time")?;
+    message.expires_time = take(&mut fields, "expires_time")?;
+    message.to = take(&mut fields, "to")?;
+    message.extra_headers = fields.into_iter().collect();
+    Ok(message)
+}
+
+fn take<T: DeserializeOwned>(
+    fields: &mut Map<String, Value>,
+    key: &str,
+) -> Result<Option<T>, Error> {
+    let value = fields.remove(key).map(serde_json::from_value).transpose();
+    value.map_err(|_| Error::Misuse("a header of the wrong kind"))
 }
 
 fn foreign_document(document: &DidDocument) -> Result<DIDDoc, Error> {

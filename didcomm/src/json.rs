@@ -8,7 +8,9 @@
 //!
 //! Absent on purpose: typed decoding, which stays with serde on the resulting [`Value`].
 
-use serde_json::{Map, Number, Value};
+mod number;
+
+use serde_json::{Map, Value};
 
 use crate::Error;
 
@@ -256,9 +258,9 @@ impl Reader<'_> {
         }
         let literal = &self.text[start..self.at];
         let number = if is_integer {
-            integer(literal)
+            number::integer(literal)
         } else {
-            decimal(literal)
+            number::decimal(literal)
         };
         number
             .map(Value::Number)
@@ -278,151 +280,5 @@ impl Reader<'_> {
     }
 }
 
-fn integer(literal: &str) -> Option<Number> {
-    let unsigned = literal.parse::<u64>().map(Number::from);
-    unsigned
-        .or_else(|_| literal.parse::<i64>().map(Number::from))
-        .ok()
-}
-
-/// A decimal whose shortest form is the same number; others would change when written again.
-fn decimal(literal: &str) -> Option<Number> {
-    let value: f64 = literal.parse().ok()?;
-    if !value.is_finite() || significant(literal)? != significant(&format!("{value:e}"))? {
-        return None;
-    }
-    Number::from_f64(value)
-}
-
-/// Sign, digits without zeros at the ends, and the power of ten of the last digit.
-fn significant(literal: &str) -> Option<(bool, String, i64)> {
-    let lower = literal.to_ascii_lowercase();
-    let (mantissa, exponent) = lower.split_once('e').unwrap_or((&lower, "0"));
-    let exponent: i64 = exponent.trim_start_matches('+').parse().ok()?;
-    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
-    let is_negative = whole.starts_with('-');
-    let all = format!("{}{fraction}", whole.trim_start_matches('-'));
-    let digits = all.trim_end_matches('0');
-    let dropped = i64::try_from(all.len() - digits.len()).ok()?;
-    let power = exponent
-        .checked_sub(i64::try_from(fraction.len()).ok()?)?
-        .checked_add(dropped)?;
-    let digits = digits.trim_start_matches('0').to_owned();
-    if digits.is_empty() {
-        return Some((is_negative, digits, 0));
-    }
-    Some((is_negative, digits, power))
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn it_reads_what_serde_json_reads() {
-        for text in [
-            r#"{"a":[1,-2,3.5,1e3,true,false,null,"x\n\u00e9\ud83d\ude00\/"],"b":{}}"#,
-            " [ ] ",
-            r#""\u0000""#,
-            "18446744073709551615",
-            "-9223372036854775808",
-            "0.1",
-            "1.50",
-            "-0.0",
-            "0e5",
-            "1E+2",
-        ] {
-            let expected: Value = serde_json::from_str(text).unwrap();
-            assert_eq!(parse(text.as_bytes(), 8).unwrap(), expected, "{text}");
-        }
-        assert_eq!(
-            parse(b"0.30000000000000004", 8).unwrap().to_string(),
-            "0.30000000000000004"
-        );
-        assert_eq!(parse(b"-0", 8).unwrap(), serde_json::json!(0));
-    }
-
-    #[test]
-    fn numbers_that_would_change_are_refused() {
-        for text in [
-            "18446744073709551616",
-            "-9223372036854775809",
-            "1e400",
-            "1e-400",
-            "0.1000000000000000055511151231257827",
-            "1e99999999999999999999",
-        ] {
-            assert_eq!(
-                parse(text.as_bytes(), 8),
-                Err(Error::Json("number out of range")),
-                "{text}"
-            );
-        }
-    }
-
-    #[test]
-    fn what_is_not_json_is_refused() {
-        for text in [
-            "{",
-            "[1",
-            "[1,]",
-            "{\"a\"}",
-            "{\"a\":}",
-            "{a:1}",
-            "{\"a\":1,}",
-            "nul",
-            "NaN",
-            "01",
-            "1.",
-            ".5",
-            "+1",
-            "1e",
-            "\"",
-            "\"\\x\"",
-            "\"\n\"",
-            "\"\\u12\"",
-            "\"\\ud800\"",
-            "\"\\ud800\\u0041\"",
-            "\"\\udc00\"",
-            "1 2",
-            " ",
-            "\u{feff}{}",
-            "\"\\u+123\"",
-        ] {
-            assert!(
-                matches!(parse(text.as_bytes(), 8), Err(Error::Json(_))),
-                "{text}"
-            );
-        }
-        assert_eq!(parse(b"", 8), Err(Error::Empty));
-        assert_eq!(parse(b"\"\xff\"", 8), Err(Error::Json("not utf-8")));
-    }
-
-    #[test]
-    fn depth_and_count_are_bounded() {
-        for depth in [9, 128, 100_000] {
-            assert_eq!(parse("[".repeat(depth).as_bytes(), 8), Err(Error::TooDeep));
-            assert_eq!(
-                parse("{\"a\":".repeat(depth).as_bytes(), 8),
-                Err(Error::TooDeep)
-            );
-        }
-        assert!(parse(format!("{}{}", "[".repeat(8), "]".repeat(8)).as_bytes(), 8).is_ok());
-        let many = format!("[{}0]", "0,".repeat(JSON_VALUES_MAX));
-        assert_eq!(
-            parse(many.as_bytes(), 8),
-            Err(Error::Json("too many values"))
-        );
-    }
-
-    #[test]
-    fn equal_keys_are_refused_at_every_level() {
-        for text in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"\u0061":2}}]"#] {
-            assert_eq!(
-                parse(text.as_bytes(), 8),
-                Err(Error::DuplicateKey),
-                "{text}"
-            );
-        }
-    }
-}
+mod tests;

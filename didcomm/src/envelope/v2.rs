@@ -66,7 +66,8 @@ pub(crate) fn did_of(kid: &str) -> &str {
 ///
 /// The long form is `<short>:<document>`; the resolver has checked the hash in the short one.
 /// `alsoKnownAs` is no help here, since anyone may claim it.
-pub(crate) fn is_same_did(a: &str, b: &str) -> bool {
+#[must_use]
+pub fn is_same_did(a: &str, b: &str) -> bool {
     let is_long = |long: &str, short: &str| {
         short.starts_with("did:peer:4")
             && long
@@ -74,6 +75,15 @@ pub(crate) fn is_same_did(a: &str, b: &str) -> bool {
                 .is_some_and(|rest| rest.starts_with(':'))
     };
     a == b || is_long(a, b) || is_long(b, a)
+}
+
+/// Whether two DID URLs name one key, see [`is_same_did`].
+#[must_use]
+pub fn is_same_kid(a: &str, b: &str) -> bool {
+    match (a.split_once('#'), b.split_once('#')) {
+        (Some((a_did, a_key)), Some((b_did, b_key))) => a_key == b_key && is_same_did(a_did, b_did),
+        _ => false,
+    }
 }
 
 /// The document of the DID that a key belongs to.

@@ -7,7 +7,7 @@ use picomesh_did_resolver::PublicKey;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use super::Secret;
+use super::{Secret, is_same_kid};
 use crate::envelope::fields::Fields;
 use crate::envelope::{KID_BYTES_MAX, RECIPIENTS_MAX};
 use crate::{Error, base64};
@@ -104,7 +104,9 @@ impl Envelope {
             .iter()
             .zip(&self.wrapped_keys)
             .find_map(|(kid, wrapped)| {
-                let secret = secrets.iter().find(|secret| secret.kid == *kid)?;
+                let secret = secrets
+                    .iter()
+                    .find(|secret| is_same_kid(&secret.kid, kid))?;
                 Some((secret, wrapped.as_slice()))
             })
     }

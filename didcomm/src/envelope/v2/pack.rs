@@ -18,7 +18,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
 use super::encrypted::Enc;
-use super::{Secret, SecretKey};
+use super::{Secret, SecretKey, did_of, is_same_did};
 use crate::base64::encode;
 use crate::envelope::RECIPIENTS_MAX;
 use crate::{Attachment, Error, Message, MessageType, Version};
@@ -148,7 +148,8 @@ impl Call<'_> {
             enc_alg_anon: self.enc,
             ..PackEncryptedOptions::default()
         };
-        let message = foreign_message(plaintext)?;
+        let mut message = foreign_message(plaintext)?;
+        accept_both_forms(&mut message, did_of(to), from.map(did_of));
         let packed = message
             .pack_encrypted(to, from, signer, &documents, &secrets, &options)
             .now_or_never();
@@ -184,6 +185,27 @@ fn foreign_message(plaintext: &[u8]) -> Result<Foreign, Error> {
     message.to = take(&mut fields, "to")?;
     message.extra_headers = fields.into_iter().collect();
     Ok(message)
+}
+
+/// The crate compares `from` and `to` with the documents' DIDs letter by letter. Where they differ
+/// in the form of a did:peer:4 alone, it gets them as headers that it does not know.
+fn accept_both_forms(message: &mut Foreign, to: &str, from: Option<&str>) {
+    if let (Some(stated), Some(from)) = (&message.from, from)
+        && stated != from
+        && is_same_did(stated, from)
+    {
+        let stated = message.from.take();
+        message
+            .extra_headers
+            .insert("from".to_owned(), json!(stated));
+    }
+    let is_other_form = |stated: &[String]| {
+        !stated.iter().any(|did| did == to) && stated.iter().any(|did| is_same_did(did, to))
+    };
+    if message.to.as_deref().is_some_and(is_other_form) {
+        let stated = message.to.take();
+        message.extra_headers.insert("to".to_owned(), json!(stated));
+    }
 }
 
 fn take<T: DeserializeOwned>(

@@ -227,3 +227,34 @@ fn a_secret_does_not_print() {
     let text = format!("{:?}", secret(BOB, "x25519"));
     assert_eq!(text, "Secret { kid: \"did:example:bob#x25519\", .. }");
 }
+
+/// Peers mix the long form (`<short>:<document>`) with the short one, in kids and in plaintexts.
+#[test]
+fn both_forms_of_a_peer_4_pack_and_open() {
+    let [mut alice, mut bob] = documents();
+    let short = ["did:peer:4zQmAlice", "did:peer:4zQmBob"];
+    for (document, short) in [&mut alice, &mut bob].into_iter().zip(short) {
+        let old = document.id.to_string();
+        let text = serde_json::to_string(document).unwrap();
+        let text = text.replace(&old, &format!("{short}:z2Document"));
+        *document = DidDocument::from_json(text.as_bytes()).unwrap();
+    }
+    let rename = |secret: Secret, did: &str| Secret {
+        kid: format!("{did}#x25519"),
+        ..secret
+    };
+    let from = rename(secret(ALICE, "x25519"), alice.id.as_str());
+    let mut message = message(Some(short[0]));
+    message.to = vec![short[1].to_owned()];
+    let packed = DidcommCrate
+        .authcrypt(&message.to_bytes(), (&alice, &from), &bob, None, false)
+        .unwrap();
+    let Any::V2(envelope) = envelope::parse(&packed).unwrap() else {
+        unreachable!()
+    };
+    let mine = rename(secret(BOB, "x25519"), short[1]);
+    let opened = open(&envelope, &[mine], &[&alice]).unwrap();
+    assert_eq!(Message::parse(&opened.plaintext).unwrap(), message);
+    let proof = crate::bind::Proof::from(&opened);
+    assert!(crate::bind::bind(&message, &proof, Some(short[1]), None, 0).is_ok());
+}

@@ -1,9 +1,14 @@
 //! The running agent: doors, store, delivery, command line.
 
+pub mod assemble;
 pub mod cli;
 pub mod config;
+pub mod delivery;
 pub mod engine;
 pub mod http;
 pub mod net;
+pub mod receive;
+pub mod resolver;
+pub mod rulesets;
 pub mod store;
 pub mod telemetry;

@@ -6,12 +6,15 @@
 //! Absent on purpose: TLS (a proxy in front has it), HTTP/2 in the clear, and anything that
 //! decides: a door knows no SQL and no protocol.
 
+pub mod admin;
 pub mod body;
 mod bytes_seen;
+pub mod didcomm;
 pub mod health;
 mod io;
 pub mod problem;
 pub mod serve;
+pub mod sky;
 #[cfg(test)]
 mod tests;
 

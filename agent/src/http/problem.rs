@@ -38,6 +38,9 @@ pub struct Problem {
     /// Where in the request (RFC 6901), e.g. `/attrs/name`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pointer: Option<String>,
+    /// The short name under which a ruleset refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
     /// The methods that are allowed here (405).
     #[serde(skip)]
     pub allow: Option<String>,
@@ -58,6 +61,7 @@ impl Problem {
             status: status.as_u16(),
             detail: None,
             pointer: None,
+            code: None,
             allow: None,
             closes: false,
         }

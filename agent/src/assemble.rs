@@ -1,0 +1,98 @@
+//! Puts the parts of an agent together.
+
+use crate::config::{AllowPrivate, Config};
+use crate::delivery::{Deliver, Packer};
+use crate::engine::{Clock, Engine, EngineError, Workers};
+use crate::net;
+use crate::receive::Receiver;
+use crate::resolver::Resolver;
+use crate::rulesets::{self, Setting};
+use crate::store::{OpenError, Store};
+use picomesh_did_resolver::address::Policy;
+use std::sync::Arc;
+use url::Url;
+
+/// Why an agent does not start.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The store does not open.
+    #[error(transparent)]
+    Store(#[from] OpenError),
+    /// The engine does not start.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// The client for outbound calls does not start.
+    #[error(transparent)]
+    Net(#[from] net::Error),
+    /// The public URL cannot carry our paths.
+    #[error("public-url: {0}")]
+    PublicUrl(#[from] url::ParseError),
+}
+
+/// A running agent: everything but the doors.
+#[derive(Clone)]
+pub struct Agent {
+    /// The picos.
+    pub engine: Engine,
+    /// Takes envelopes in.
+    pub receiver: Receiver,
+    /// Resolves DIDs.
+    pub resolver: Resolver,
+    /// Calls other servers.
+    pub client: net::Client,
+    /// What rulesets know about the agent.
+    pub setting: Arc<Setting>,
+    _lock: Arc<Option<std::fs::File>>,
+}
+
+impl Agent {
+    /// Opens the store and starts its picos; `public_url` is where others reach us.
+    pub async fn start(config: &Config, public_url: Url) -> Result<Self, StartError> {
+        let (store, lock) = Store::open(config).await?;
+        let client = net::Client::new(address_policy(config.allow_private_addresses))?;
+        let resolver = Resolver::new(client.clone());
+        let setting = Setting {
+            endpoint: public_url.join("didcomm")?,
+            public_url,
+            label: "Picomesh".into(),
+        };
+        let packer = Packer::new(resolver.clone());
+        let workers = Workers::default().with("deliver", Deliver::new(packer, client.clone()));
+        let registry = rulesets::registry(setting.clone());
+        let inputs_max = config.limits.mailbox_events_max;
+        let engine = Engine::start(store, registry, workers, Clock::System, inputs_max).await?;
+        let receiver = Receiver::new(engine.clone(), resolver.clone());
+        let (setting, lock) = (Arc::new(setting), Arc::new(lock));
+        Ok(Self {
+            engine,
+            receiver,
+            resolver,
+            client,
+            setting,
+            _lock: lock,
+        })
+    }
+
+    /// Takes nothing more in, lets what is under way finish, closes the store.
+    pub async fn stop(&self) {
+        self.engine.stop().await;
+    }
+}
+
+fn address_policy(allow: AllowPrivate) -> Policy {
+    match allow {
+        AllowPrivate::No => Policy {
+            loopback: false,
+            private: false,
+        },
+        AllowPrivate::Loopback => Policy {
+            loopback: true,
+            private: false,
+        },
+        AllowPrivate::All => Policy {
+            loopback: true,
+            private: true,
+        },
+    }
+}

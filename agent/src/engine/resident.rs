@@ -1,0 +1,110 @@
+//! A pico in memory: its state as far as it is loaded, and its data key.
+
+use super::{Engine, EngineError};
+use crate::store::seal::DataKey;
+use picomesh_pico::{Event, Fault, Key, Outcome, PicoId, Query, State};
+use serde_json::Value;
+
+/// Pieces of state that a pico keeps in memory between its turns.
+const PIECES_MAX: usize = 4096;
+/// Times that one turn may ask for more state before it is given up.
+const LOADS_PER_TURN_MAX: usize = 10_000;
+
+/// A pico in memory.
+pub(crate) struct Resident {
+    pub(super) state: State,
+    pub(super) key: DataKey,
+}
+
+impl Resident {
+    /// Loads a pico.
+    pub(super) async fn load(engine: &Engine, id: &PicoId) -> Result<Self, EngineError> {
+        let found = engine.inner.store.pico(id).await?;
+        let (pico, key) = found.ok_or_else(|| EngineError::NoPico(id.clone()))?;
+        Ok(Self {
+            state: State::new(pico),
+            key,
+        })
+    }
+
+    /// Takes an event through the pico, loading what the rules ask for.
+    pub(super) async fn turn(
+        &mut self,
+        engine: &Engine,
+        event: &Event,
+    ) -> Result<Outcome, EngineError> {
+        self.check_event_policy(engine, event).await?;
+        let (now, seed) = (engine.inner.clock.now(), Engine::seed());
+        for _ in 0..LOADS_PER_TURN_MAX {
+            match picomesh_pico::run(&self.state, &engine.inner.registry, event, now, seed) {
+                Ok(outcome) => return Ok(outcome),
+                Err(key) => self.fetch(engine, key).await?,
+            }
+        }
+        Err(EngineError::Query(Fault::Limit {
+            name: "LOADS_PER_TURN_MAX",
+        }))
+    }
+
+    /// Answers a query, loading what the function asks for.
+    pub(super) async fn query(
+        &mut self,
+        engine: &Engine,
+        query: &Query,
+    ) -> Result<Value, EngineError> {
+        let (now, seed) = (engine.inner.clock.now(), Engine::seed());
+        for _ in 0..LOADS_PER_TURN_MAX {
+            let state = &self.state;
+            match picomesh_pico::query(state, &engine.inner.registry, query, now, seed) {
+                Err(Fault::Missing(key)) => self.fetch(engine, key).await?,
+                answer => return answer.map_err(EngineError::Query),
+            }
+        }
+        Err(EngineError::Query(Fault::Limit {
+            name: "LOADS_PER_TURN_MAX",
+        }))
+    }
+
+    /// The channel of this pico that an input came by.
+    pub(super) async fn channel(
+        &mut self,
+        engine: &Engine,
+        eci: &picomesh_pico::Eci,
+    ) -> Result<picomesh_pico::Channel, EngineError> {
+        let key = Key::Channel(eci.clone());
+        if self.state.loaded(&key).is_none() {
+            self.fetch(engine, key.clone()).await?;
+        }
+        match self.state.loaded(&key) {
+            Some(picomesh_pico::Loaded::Channel(Some(channel))) => Ok(channel.clone()),
+            _ => Err(EngineError::NoChannel(eci.clone())),
+        }
+    }
+
+    async fn check_event_policy(
+        &mut self,
+        engine: &Engine,
+        event: &Event,
+    ) -> Result<(), EngineError> {
+        let (picomesh_pico::Origin::Channel, Some(eci)) = (&event.origin, &event.eci) else {
+            return Ok(());
+        };
+        let channel = self.channel(engine, &eci.clone()).await?;
+        Ok(channel.event_policy.check(&event.domain, &event.name)?)
+    }
+
+    async fn fetch(&mut self, engine: &Engine, key: Key) -> Result<(), EngineError> {
+        let loaded = engine
+            .inner
+            .store
+            .load(&self.state.pico.id, &self.key, &key)
+            .await?;
+        self.state.insert(key, loaded);
+        Ok(())
+    }
+
+    /// Keeps what later turns will want.
+    pub(super) fn settle(&mut self) {
+        self.state.forget_transient(PIECES_MAX);
+    }
+}

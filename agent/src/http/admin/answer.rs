@@ -1,0 +1,166 @@
+//! From what the engine says to what the caller reads.
+
+use super::Api;
+use crate::engine::{Answer, EngineError};
+use crate::http::Problem;
+use crate::store::StoreError;
+use picomesh_pico::{Event, Fault, Origin, PicoId, Query, Rid};
+use rand_core::{OsRng, RngCore as _};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+use warp::Reply as _;
+use warp::http::StatusCode;
+use warp::http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use warp::reply::Response;
+
+/// JSON with a status. Answers may hold what others must not see, so nobody keeps them.
+pub(super) fn json_with(status: StatusCode, value: &impl Serialize) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(value).map_err(|error| {
+        tracing::error!(%error, "an answer is not JSON");
+        Problem::internal()
+    })?;
+    let reply = warp::reply::with_status(body, status);
+    let reply = warp::reply::with_header(reply, CONTENT_TYPE, "application/json");
+    Ok(warp::reply::with_header(reply, CACHE_CONTROL, "no-store").into_response())
+}
+
+/// JSON with status 200.
+pub(super) fn ok(value: &impl Serialize) -> Result<Response, Problem> {
+    json_with(StatusCode::OK, value)
+}
+
+/// 204.
+pub(super) fn nothing() -> Result<Response, Problem> {
+    Ok(StatusCode::NO_CONTENT.into_response())
+}
+
+/// A page of a listing; `next` is where the following one begins.
+pub(super) fn page(items: Value, limit: u32, id: &str) -> Result<Response, Problem> {
+    let next = items
+        .as_array()
+        .filter(|items| items.len() >= limit as usize)
+        .and_then(|items| items.last())
+        .and_then(|last| last.get(id))
+        .cloned()
+        .unwrap_or(Value::Null);
+    ok(&json!({ "items": items, "next": next }))
+}
+
+/// A name for an event that came by the API.
+pub(super) fn event_id() -> String {
+    let mut bytes = [0; 16];
+    OsRng.fill_bytes(&mut bytes);
+    hex::encode(bytes)
+}
+
+impl Api {
+    /// Tells a pico something in the operator's name. A rule that failed is a problem.
+    pub(super) async fn act(
+        &self,
+        pico: &PicoId,
+        domain: &str,
+        name: &str,
+        attrs: Value,
+    ) -> Result<Answer, Problem> {
+        let attrs = match attrs {
+            Value::Object(attrs) => attrs,
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => Map::new(),
+        };
+        let event = Event {
+            id: event_id(),
+            domain: domain.to_owned(),
+            name: name.to_owned(),
+            attrs,
+            origin: Origin::Operator,
+            eci: None,
+            once: None,
+        };
+        let answer = self.engine.event(pico, event).await?;
+        match answer.fault {
+            None => Ok(answer),
+            Some(failed) => Err(failed.fault.into()),
+        }
+    }
+
+    /// Asks a ruleset of a pico in the operator's name.
+    pub(super) async fn ask(
+        &self,
+        pico: &PicoId,
+        rid: &'static str,
+        name: &str,
+        args: Value,
+    ) -> Result<Value, Problem> {
+        let args = args.as_object().cloned().unwrap_or_default();
+        let query = Query {
+            rid: Rid::literal(rid),
+            name: name.to_owned(),
+            args,
+        };
+        Ok(self.engine.query(pico, query).await?)
+    }
+}
+
+/// The directive that an action must give; without it no rule took the event.
+pub(super) fn directive(answer: Answer, name: &str) -> Result<Value, Problem> {
+    let found = answer
+        .directives
+        .into_iter()
+        .find(|directive| directive.name == name);
+    found
+        .map(|directive| directive.options)
+        .ok_or_else(|| Problem::conflict("no ruleset of this pico does this; is it installed?"))
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Refused { code, reason } => match code.as_str() {
+                "invalid" => Self::bad_request(reason),
+                "not-found" => Self {
+                    detail: Some(reason),
+                    ..Self::not_found()
+                },
+                "forbidden" => Self::forbidden(reason),
+                _ => Self {
+                    code: Some(code),
+                    ..Self::conflict(reason)
+                },
+            },
+            Fault::Limit { name } => Self::unprocessable(format!("limit {name} reached")),
+            other => {
+                tracing::error!(fault = %other, "a turn broke");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<EngineError> for Problem {
+    fn from(error: EngineError) -> Self {
+        match error {
+            EngineError::NoPico(_) | EngineError::NoChannel(_) => Self::not_found(),
+            EngineError::Policy(refusal) => Self::forbidden(refusal.to_string()),
+            EngineError::Query(fault) => fault.into(),
+            EngineError::Busy => Self::unavailable("too many inputs wait for this pico"),
+            EngineError::Stopping => Self::unavailable("the server is stopping"),
+            EngineError::Unavailable(reason) => {
+                tracing::warn!(reason, "the store did not take an input");
+                Self::unavailable("the store is not available")
+            }
+            EngineError::Refused(reason) => {
+                tracing::error!(reason, "the store refused a turn");
+                Self::internal()
+            }
+        }
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        EngineError::from(error).into()
+    }
+}

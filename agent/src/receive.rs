@@ -1,0 +1,231 @@
+//! An envelope becomes an event: find the key, open, bind, address, hand over.
+//!
+//! Steps 2 and 3 of the walk of a message. When [`Receiver::receive`] returns `Ok`, the
+//! message's effects are on disk, or it was one that must have none.
+//!
+//! Absent on purpose: any change of state; that is the turn's.
+
+use crate::engine::{Engine, EngineError};
+use crate::resolver::Resolver;
+use crate::rulesets::connection::canonical;
+use crate::rulesets::wire::Arrival;
+use ed25519_dalek::SigningKey;
+use picomesh_did_resolver::DidDocument;
+use picomesh_didcomm::bind::{self, Proof, Refusal, Sender};
+use picomesh_didcomm::envelope::{self, Envelope, v1, v2};
+use picomesh_didcomm::{Message, Version};
+use picomesh_pico::{Event, Origin, OwnSecret, PicoId, SecretKind};
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// Forwards to ourselves inside one another that are followed.
+const FORWARD_HOPS_MAX: usize = 8;
+
+/// Why an envelope was not taken.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ReceiveError {
+    /// Not an envelope, or not one that we take.
+    #[error(transparent)]
+    Envelope(#[from] picomesh_didcomm::Error),
+    /// Opened, but not what it claims to be; the peer is told no more than that.
+    #[error("{0}")]
+    Refused(Refusal),
+    /// The engine did not take it; the sender may try again.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+}
+
+/// Takes envelopes in.
+#[derive(Clone)]
+pub struct Receiver {
+    engine: Engine,
+    resolver: Resolver,
+}
+
+/// A plaintext with what its envelope proved, and whom it reached.
+struct Opened {
+    plaintext: Vec<u8>,
+    proof: Proof,
+    pico: PicoId,
+    my_did: String,
+}
+
+impl Receiver {
+    /// A receiver for the picos of an engine.
+    pub fn new(engine: Engine, resolver: Resolver) -> Self {
+        Self { engine, resolver }
+    }
+
+    /// Takes an envelope in. `Ok` means that its effects are on disk.
+    pub async fn receive(&self, bytes: &[u8]) -> Result<(), ReceiveError> {
+        let mut envelope = envelope::parse(bytes)?;
+        for _ in 0..FORWARD_HOPS_MAX {
+            let opened = self.open(&envelope).await?;
+            let message = Message::parse(&opened.plaintext)?;
+            match forwarded(&message)? {
+                Some(inner) => envelope = inner,
+                None => return self.hand_over(opened, message).await,
+            }
+        }
+        Err(picomesh_didcomm::Error::Undecryptable.into())
+    }
+
+    async fn open(&self, envelope: &Envelope) -> Result<Opened, ReceiveError> {
+        let undecryptable = || ReceiveError::from(picomesh_didcomm::Error::Undecryptable);
+        let mut found = None;
+        for kid in envelope.recipients() {
+            let stored = canonical_kid(kid);
+            if let Some((pico, secret)) = self.engine.secret_by_kid(&stored).await? {
+                found = Some((kid, pico, secret));
+                break;
+            }
+        }
+        let (kid, pico, secret) = found.ok_or_else(undecryptable)?;
+        let my_did = secret.did.clone();
+        let (plaintext, proof) = match envelope {
+            Envelope::V1(envelope) => {
+                let key = SigningKey::from_bytes(&secret.bytes);
+                let opened = v1::open(envelope, kid, &key)?;
+                let proof = Proof::from(&opened);
+                (opened.plaintext, proof)
+            }
+            Envelope::V2(envelope) => {
+                let opened = self.open_v2(envelope, kid, &secret).await?;
+                let proof = Proof::from(&opened);
+                (opened.plaintext, proof)
+            }
+            // A signature or a plaintext proves no sender to us: it never acts.
+            _ => return Err(undecryptable()),
+        };
+        Ok(Opened {
+            plaintext,
+            proof,
+            pico,
+            my_did,
+        })
+    }
+
+    async fn open_v2(
+        &self,
+        envelope: &v2::Envelope,
+        kid: &str,
+        secret: &OwnSecret,
+    ) -> Result<v2::Opened, ReceiveError> {
+        if secret.kind != SecretKind::X25519 {
+            return Err(picomesh_didcomm::Error::Undecryptable.into());
+        }
+        let key = v2::SecretKey::X25519(*secret.bytes);
+        let secrets = [v2::Secret {
+            kid: kid.to_owned(),
+            key,
+        }];
+        let mut documents: Vec<Arc<DidDocument>> = vec![];
+        if let Some(sender) = envelope.sender_kid() {
+            documents.push(self.document(sender).await?);
+        }
+        loop {
+            let given: Vec<&DidDocument> = documents.iter().map(|document| &**document).collect();
+            match v2::open(envelope, &secrets, &given) {
+                // A layer inside names another key: bring its document and open again.
+                Err(picomesh_didcomm::Error::Unresolved(did_url))
+                    if documents.len() < envelope::LAYERS_MAX =>
+                {
+                    documents.push(self.document(&did_url).await?);
+                }
+                other => return Ok(other?),
+            }
+        }
+    }
+
+    async fn document(&self, did_url: &str) -> Result<Arc<DidDocument>, ReceiveError> {
+        let did = did_url.split('#').next().unwrap_or(did_url);
+        let resolved = self.resolver.resolve(did).await;
+        resolved.map_err(|_| picomesh_didcomm::Error::Undecryptable.into())
+    }
+
+    async fn hand_over(&self, opened: Opened, message: Message) -> Result<(), ReceiveError> {
+        let Opened {
+            proof,
+            pico,
+            my_did,
+            ..
+        } = opened;
+        let now = u64::try_from(self.engine.clock().now() / 1000).unwrap_or(0);
+        let my_v2_did = (message.version == Version::V2).then_some(my_did.as_str());
+        bind::bind(&message, &proof, my_v2_did, None, now).map_err(ReceiveError::Refused)?;
+        let sender = proof.sender.as_ref().map(sender_text);
+        let arrival = Arrival {
+            message: message.to_fields(),
+            my_did: my_did.clone(),
+            recipient_kid: proof.recipient_kid.clone().unwrap_or_default(),
+            sender: sender.clone(),
+        };
+        let event = Event {
+            id: message.id.clone(),
+            domain: format!("didcomm_{}", message.kind.protocol.replace('-', "_")),
+            name: message.kind.name.replace('-', "_"),
+            attrs: to_attrs(&arrival),
+            origin: Origin::Peer,
+            eci: None,
+            once: Some(once(sender.as_deref(), &my_did, &message.id)),
+        };
+        self.engine.event(&pico, event).await?;
+        Ok(())
+    }
+}
+
+/// `SHA-256(sender, my DID, message id)`: a stranger cannot use up somebody else's message id.
+fn once(sender: Option<&str>, my_did: &str, id: &str) -> [u8; 32] {
+    let mut hash = Sha256::new();
+    for part in [&canonical(sender.unwrap_or("")), my_did, id] {
+        hash.update((part.len() as u64).to_be_bytes());
+        hash.update(part.as_bytes());
+    }
+    hash.finalize().into()
+}
+
+fn sender_text(sender: &Sender) -> String {
+    match sender {
+        Sender::Verkey(verkey) => bs58::encode(verkey).into_string(),
+        Sender::Did { did, .. } => did.clone(),
+    }
+}
+
+/// Keys are stored under the short form of a did:peer:4.
+fn canonical_kid(kid: &str) -> String {
+    match kid.split_once('#') {
+        Some((did, fragment)) => format!("{}#{fragment}", canonical(did)),
+        None => kid.to_owned(),
+    }
+}
+
+/// The envelope inside a forward; `None` for any other message.
+///
+/// We are no mediator: a forward is followed when it leads to a key of ours, and ends as
+/// undecryptable otherwise.
+fn forwarded(message: &Message) -> Result<Option<Envelope>, picomesh_didcomm::Error> {
+    if message.kind.protocol != "routing" || message.kind.name != "forward" {
+        return Ok(None);
+    }
+    let inner = match message.version {
+        Version::V1 => message
+            .body
+            .get("msg")
+            .map(|inner| inner.to_string().into_bytes()),
+        Version::V2 => match message.attachments.first() {
+            Some(attachment) => Some(attachment.content()?),
+            None => None,
+        },
+    };
+    let inner = inner.ok_or(picomesh_didcomm::Error::Undecryptable)?;
+    envelope::parse(&inner).map(Some)
+}
+
+fn to_attrs(arrival: &Arrival) -> Map<String, Value> {
+    match serde_json::to_value(arrival) {
+        Ok(Value::Object(attrs)) => attrs,
+        _ => Map::new(),
+    }
+}

@@ -9,12 +9,23 @@
 //! credential format. Times, ids, signed attachments and resolved documents are arguments.
 
 pub mod ack;
+pub mod attached;
 pub mod basic_message;
 mod body;
+pub mod bound;
+pub mod connections;
+pub mod did_exchange;
 pub mod discover_features;
 pub mod empty;
 pub mod error;
-//R pub mod report_problem;
+pub mod issue_credential;
+pub mod link;
+pub mod out_of_band;
+pub mod out_of_band_v2;
+mod peer;
+pub mod present_proof;
+pub mod problem;
+pub mod report_problem;
 pub mod step;
 mod time;
 pub mod trust_ping;

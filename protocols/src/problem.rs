@@ -67,10 +67,13 @@ impl Problem {
         let text = |value: Option<&Value>| value.and_then(Value::as_str).map(shortened);
         let code = text(description.and_then(|one| one.get("code")))
             .or_else(|| text(body.get("code")))
+            // RFC 0023 and RFC 0160 §Error Message Attributes.
+            .or_else(|| text(body.get("problem-code")))
             .unwrap_or_else(|| "unspecified".to_owned());
         let comment = text(description.and_then(|one| one.get("en")))
             .or_else(|| text(description))
             .or_else(|| text(body.get("explain-ltxt")))
+            .or_else(|| text(body.get("explain")))
             .or_else(|| text(body.get("comment")));
         Self { code, comment }
     }

@@ -1,6 +1,6 @@
 //! The wire message of Ack.
 
-use picomesh_didcomm::{Message, MessageType};
+use picomesh_didcomm::{Message, MessageType, Version};
 use serde::{Deserialize, Serialize};
 
 use crate::{Error, body};
@@ -57,6 +57,15 @@ impl Ack {
     #[must_use]
     pub fn reply_to(&self, acked: &Message, id: impl Into<String>) -> Message {
         self.reply_adopted(acked, id, "notification", (1, 0))
+    }
+
+    /// An ack under `notification/1.0` on a DIDComm v1 thread whose last message is not at hand.
+    #[must_use]
+    pub fn on_thread(&self, id: impl Into<String>, thid: &str) -> Message {
+        let kind = MessageType::new("notification", (1, 0), "ack");
+        let mut message = Message::new(Version::V1, id, kind);
+        message.thid = Some(thid.to_owned());
+        body::write(message, self)
     }
 
     /// The ack of `acked` under the type of the protocol that adopted it.

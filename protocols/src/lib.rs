@@ -32,3 +32,6 @@ pub mod trust_ping;
 
 pub use error::Error;
 pub use step::Step;
+
+#[cfg(test)]
+mod hostile;

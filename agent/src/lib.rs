@@ -10,5 +10,6 @@ pub mod net;
 pub mod receive;
 pub mod resolver;
 pub mod rulesets;
+pub mod running;
 pub mod store;
 pub mod telemetry;

@@ -10,6 +10,7 @@ pub mod admin;
 pub mod body;
 mod bytes_seen;
 pub mod didcomm;
+pub mod doors;
 pub mod health;
 mod io;
 pub mod problem;

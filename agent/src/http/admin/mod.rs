@@ -139,7 +139,10 @@ fn matched(
                 let found = api
                     .guard
                     .check(&headers, peer)
-                    .and_then(|()| find(&api.operations, &method, path.as_str()))
+                    .and_then(|()| match page::allow(path.as_str()) {
+                        Some(allow) => Err(Problem::method_not_allowed(allow)),
+                        None => find(&api.operations, &method, path.as_str()),
+                    })
                     .map(|found| (found, headers))
                     .map_err(warp::reject::custom::<Problem>);
                 std::future::ready(found)

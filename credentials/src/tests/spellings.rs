@@ -275,3 +275,64 @@ fn hostile_documents_stop_at_a_limit() {
         Err(Error::TooLarge("DOCUMENT_DEPTH_MAX"))
     ));
 }
+
+/// The JSON pointers of all values within a document.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
+    let entries: Vec<(String, &Value)> = match value {
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(index, item)| (index.to_string(), item))
+            .collect(),
+        Value::Object(map) => map.iter().map(|(key, item)| (key.clone(), item)).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    };
+    for (key, item) in entries {
+        let pointer = format!("{at}/{key}");
+        found.push(pointer.clone());
+        pointers(item, &pointer, found);
+    }
+}
+
+/// Whatever is changed in a signed document, it is not valid, and nothing panics.
+#[test]
+fn no_change_of_a_value_stays_valid() {
+    for suite in Suite::ALL {
+        let presentation = presented(vec![signed(suite)], suite, Some("verifier.example"));
+        let known = documents(&presentation);
+        let (policy, contexts) = (Policy::default(), Contexts::new());
+        let domain = Some("verifier.example");
+        let expected = Expected {
+            challenge: CHALLENGE,
+            domain,
+            definition: None,
+        };
+        let verify = |document: &Value| {
+            verify_presentation(document, &expected, &known, NOW, &policy, &contexts)
+        };
+        assert!(verify(&presentation).is_valid());
+        let mut places = Vec::new();
+        pointers(&presentation, "", &mut places);
+        assert!(places.len() > 25);
+        for place in places {
+            let original = presentation.pointer(&place).unwrap();
+            let text = original
+                .as_str()
+                .map(|text| format!("{text}x"))
+                .unwrap_or_default();
+            for value in [
+                json!(null),
+                json!(0),
+                json!(text),
+                json!([]),
+                json!({}),
+                json!([[1]]),
+            ] {
+                let mut changed = presentation.clone();
+                *changed.pointer_mut(&place).unwrap() = value.clone();
+                let report = verify(&changed);
+                assert!(!report.is_valid(), "{suite:?} {place} {value}");
+            }
+        }
+    }
+}

@@ -121,37 +121,15 @@ impl Walk<'_> {
         Ok(Term::Iri(iri::absolute(text)?))
     }
 
-    /// §5.1 steps 7 to 12: the contexts of one object, then its entries.
+    /// One object of the document: its contexts, then its entries.
     pub(super) fn object(
         &mut self,
         place: Place<'_>,
         map: &Map<String, Value>,
     ) -> Result<Vec<Term>, Error> {
-        let mut active = Arc::clone(place.active);
-        let scoped = place
-            .definition()
-            .and_then(|definition| definition.context.clone());
-        if let Some(previous) = &place.active.previous
-            && !reverts_not(&active, map)?
-        {
-            active = Arc::clone(previous);
-        }
-        if let Some(scoped) = scoped {
-            let mode = Mode {
-                override_protected: true,
-                propagate: true,
-            };
-            active = process(&active, &scoped, mode, self.contexts)?;
-        }
-        if let Some(local) = map.get("@context") {
-            let mode = Mode {
-                override_protected: false,
-                propagate: true,
-            };
-            active = process(&active, local, mode, self.contexts)?;
-        }
+        let outer = self.entered(place, map)?;
         // Step 11: type-scoped contexts, in the order of the sorted type names.
-        let outer = Arc::clone(&active);
+        let mut active = Arc::clone(&outer);
         let mut names = types(&outer, map)?;
         names.sort_unstable();
         names.dedup();
@@ -195,6 +173,39 @@ impl Walk<'_> {
             ));
         }
         self.node(place, &keys, &outer, &names)
+    }
+
+    /// §5.1 steps 7 to 9: leave the type-scoped context, enter that of the property and the
+    /// object's own.
+    fn entered(
+        &self,
+        place: Place<'_>,
+        map: &Map<String, Value>,
+    ) -> Result<Arc<Contextual>, Error> {
+        let mut active = Arc::clone(place.active);
+        let scoped = place
+            .definition()
+            .and_then(|definition| definition.context.clone());
+        if let Some(previous) = &place.active.previous
+            && !reverts_not(&active, map)?
+        {
+            active = Arc::clone(previous);
+        }
+        if let Some(scoped) = scoped {
+            let mode = Mode {
+                override_protected: true,
+                propagate: true,
+            };
+            active = process(&active, &scoped, mode, self.contexts)?;
+        }
+        if let Some(local) = map.get("@context") {
+            let mode = Mode {
+                override_protected: false,
+                propagate: true,
+            };
+            active = process(&active, local, mode, self.contexts)?;
+        }
+        Ok(active)
     }
 
     fn node(

@@ -169,6 +169,11 @@ fn what_is_not_meant_or_not_ours_is_not_signed() {
             "malformed"
         );
     }
+}
+
+#[test]
+fn a_signer_that_does_not_fit_is_refused() {
+    let contexts = Contexts::new();
     let key_1 = key(1);
     let other = Signer {
         key: &key_1,
@@ -235,6 +240,11 @@ fn hostile_documents_stop_at_a_limit() {
         let refused = issue(credential, suite, &signer(&key(1)), CREATED, &contexts).unwrap_err();
         assert_eq!(refused.code(), "too-large", "{count}");
     }
+}
+
+#[test]
+fn large_documents_are_refused_before_any_work() {
+    let contexts = Contexts::new();
     let mut many = signed(Suite::Ed25519Signature2018);
     many["credentialSubject"] = json!(vec![json!({ "id": "did:example:1" }); 51]);
     assert!(

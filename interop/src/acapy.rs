@@ -43,43 +43,19 @@ impl Acapy {
         command
             .arg("start")
             .args(FLAGS.split_whitespace())
-            .args([
-                "--label",
-                name,
-                "--wallet-name",
-                name,
-                "--wallet-key",
-                &format!("key-{name}"),
-            ])
-            .args([
-                "--inbound-transport",
-                "http",
-                "127.0.0.1",
-                &inbound,
-                "--endpoint",
-                &endpoint,
-            ])
-            .args([
-                "--admin",
-                "127.0.0.1",
-                &admin,
-                "--webhook-url",
-                webhooks.url(),
-            ]);
+            .args(["--label", name, "--wallet-name", name, "--wallet-key", &format!("key-{name}")])
+            .args(["--inbound-transport", "http", "127.0.0.1", &inbound, "--endpoint", &endpoint])
+            .args(["--admin", "127.0.0.1", &admin, "--webhook-url", webhooks.url()]);
         let mut process = Process::start(&format!("ACA-Py {name}"), &mut command)?;
         let api = Api::new(&format!("http://127.0.0.1:{admin}"))?;
         process
-            .ready(START_SECONDS_MAX, async || {
-                api.get("/status/ready")
-                    .await
-                    .is_ok_and(|status| status["ready"] == true)
+            .ready(START_SECONDS_MAX, async || match api.get("/status/ready").await {
+                Ok(status) if status["ready"] == true => Ok(()),
+                Ok(status) => Err(status.to_string()),
+                Err(error) => Err(error.to_string()),
             })
             .await?;
-        Ok(Self {
-            api,
-            webhooks,
-            process,
-        })
+        Ok(Self { api, webhooks, process })
     }
 
     /// What it wrote.
@@ -92,64 +68,45 @@ impl Acapy {
     /// `https://didcomm.org/didexchange/1.1`; the answer has `invitation` and `invitation_url`.
     pub async fn create_invitation(&self, handshakes: &[&str]) -> Result<Value> {
         let body = json!({ "handshake_protocols": handshakes });
-        self.api
-            .post("/out-of-band/create-invitation?auto_accept=true", &body)
-            .await
+        self.api.post("/out-of-band/create-invitation?auto_accept=true", &body).await
     }
 
     /// Accepts an out-of-band invitation; the answer is its record, with a `connection_id`
     /// if the invitation leads to a connection.
     pub async fn receive_invitation(&self, invitation: &Value) -> Result<Value> {
-        self.api
-            .post(
-                "/out-of-band/receive-invitation?auto_accept=true",
-                invitation,
-            )
-            .await
+        self.api.post("/out-of-band/receive-invitation?auto_accept=true", invitation).await
     }
 
     /// Waits until a connection is completed that belongs to this invitation.
     pub async fn connected(&self, invitation_id: &str) -> Result<String> {
         let path = format!("/connections?invitation_msg_id={invitation_id}");
-        until(
-            "ACA-Py completing the connection",
-            EXCHANGE_SECONDS_MAX,
-            async || {
-                let answer = self.api.get(&path).await?;
-                let connection = &answer["results"][0];
-                Ok(match connection["rfc23_state"].as_str() {
-                    Some("completed") => Ok(string(connection, "connection_id")?),
-                    _ => Err(answer.to_string()),
-                })
-            },
-        )
+        until("ACA-Py completing the connection", EXCHANGE_SECONDS_MAX, async || {
+            let answer = self.api.get(&path).await?;
+            let connection = &answer["results"][0];
+            Ok(match connection["rfc23_state"].as_str() {
+                Some("completed") => Ok(string(connection, "connection_id")?),
+                _ => Err(answer.to_string()),
+            })
+        })
         .await
     }
 
     /// Sends a basic message (RFC 0095).
     pub async fn send_message(&self, connection_id: &str, content: &str) -> Result<()> {
         let path = format!("/connections/{connection_id}/send-message");
-        self.api
-            .post(&path, &json!({ "content": content }))
-            .await
-            .map(drop)
+        self.api.post(&path, &json!({ "content": content })).await.map(drop)
     }
 
     /// Waits for a basic message that says exactly this.
     pub async fn message_received(&self, content: &str) -> Result<Value> {
         let is_wanted = |body: &Value| body["content"] == content;
-        self.webhooks
-            .wait("basicmessages", EXCHANGE_SECONDS_MAX, is_wanted)
-            .await
+        self.webhooks.wait("basicmessages", EXCHANGE_SECONDS_MAX, is_wanted).await
     }
 
     /// Sends a trust ping (RFC 0048) and waits for the answer.
     pub async fn ping(&self, connection_id: &str) -> Result<()> {
         let path = format!("/connections/{connection_id}/send-ping");
-        let sent = self
-            .api
-            .post(&path, &json!({ "comment": "interop" }))
-            .await?;
+        let sent = self.api.post(&path, &json!({ "comment": "interop" })).await?;
         self.webhooks
             .wait("ping", EXCHANGE_SECONDS_MAX, |body| {
                 body["thread_id"] == sent["thread_id"] && body["state"] == "response_received"
@@ -161,10 +118,7 @@ impl Acapy {
     /// Makes a `did:key` with an Ed25519 key in its wallet.
     pub async fn create_did_key(&self) -> Result<String> {
         let body = json!({ "method": "key", "options": { "key_type": "ed25519" } });
-        string(
-            &self.api.post("/wallet/did/create", &body).await?["result"],
-            "did",
-        )
+        string(&self.api.post("/wallet/did/create", &body).await?["result"], "did")
     }
 
     /// Offers a JSON-LD credential (RFC 0453, RFC 0593); the record of the exchange.
@@ -178,15 +132,12 @@ impl Acapy {
             "ld_proof": { "credential": credential, "options": { "proofType": proof_type } }
         });
         let body = json!({ "connection_id": connection_id, "filter": filter });
-        self.api
-            .post("/issue-credential-2.0/send-offer", &body)
-            .await
+        self.api.post("/issue-credential-2.0/send-offer", &body).await
     }
 
     /// Waits until the credential exchange of this thread is done; its record.
     pub async fn credential_done(&self, thread_id: &str) -> Result<Value> {
-        self.exchange_done("issue-credential-2.0", thread_id, "cred_ex_record")
-            .await
+        self.exchange_done("issue-credential-2.0", thread_id, "cred_ex_record").await
     }
 
     /// Asks for a presentation (RFC 0454, RFC 0510); `dif` has `presentation_definition` and
@@ -194,24 +145,16 @@ impl Acapy {
     pub async fn request_presentation(&self, connection_id: &str, dif: &Value) -> Result<Value> {
         let body =
             json!({ "connection_id": connection_id, "presentation_request": { "dif": dif } });
-        self.api
-            .post("/present-proof-2.0/send-request", &body)
-            .await
+        self.api.post("/present-proof-2.0/send-request", &body).await
     }
 
     /// The same without a connection: an out-of-band invitation that carries the request.
     pub async fn invite_to_present(&self, dif: &Value) -> Result<Value> {
         let request = json!({ "presentation_request": { "dif": dif } });
-        let record = self
-            .api
-            .post("/present-proof-2.0/create-request", &request)
-            .await?;
+        let record = self.api.post("/present-proof-2.0/create-request", &request).await?;
         let attachment = json!({ "id": record["pres_ex_id"], "type": "present-proof" });
         let body = json!({ "attachments": [attachment] });
-        let mut answer = self
-            .api
-            .post("/out-of-band/create-invitation", &body)
-            .await?;
+        let mut answer = self.api.post("/out-of-band/create-invitation", &body).await?;
         answer["thread_id"] = record["thread_id"].clone();
         Ok(answer)
     }
@@ -219,43 +162,32 @@ impl Acapy {
     /// Waits until the presentation exchange of this thread is done; its record. As a verifier it
     /// has `verified`, which is the text `true` or `false`.
     pub async fn presentation_done(&self, thread_id: &str) -> Result<Value> {
-        self.exchange_done("present-proof-2.0", thread_id, "pres_ex_record")
-            .await
+        self.exchange_done("present-proof-2.0", thread_id, "pres_ex_record").await
     }
 
     /// The W3C credentials in its wallet.
     pub async fn credentials(&self) -> Result<Vec<Value>> {
         let mut answer = self.api.post("/credentials/w3c", &json!({})).await?;
         let results = answer["results"].take();
-        results
-            .as_array()
-            .cloned()
-            .ok_or_else(|| Error::missing("results", &answer))
+        results.as_array().cloned().ok_or_else(|| Error::missing("results", &answer))
     }
 
     async fn exchange_done(&self, protocol: &str, thread_id: &str, inner: &str) -> Result<Value> {
         let path = format!("/{protocol}/records?thread_id={thread_id}");
-        until(
-            &format!("ACA-Py finishing {protocol}"),
-            EXCHANGE_SECONDS_MAX,
-            async || {
-                let answer = self.api.get(&path).await?;
-                let entry = &answer["results"][0];
-                let record = entry.get(inner).unwrap_or(entry);
-                match record["state"].as_str() {
-                    Some("done") => Ok(Ok(record.clone())),
-                    Some("abandoned") => Err(Error::Unexpected(format!("abandoned: {record}"))),
-                    _ => Ok(Err(answer.to_string())),
-                }
-            },
-        )
+        until(&format!("ACA-Py finishing {protocol}"), EXCHANGE_SECONDS_MAX, async || {
+            let answer = self.api.get(&path).await?;
+            let entry = &answer["results"][0];
+            let record = entry.get(inner).unwrap_or(entry);
+            match record["state"].as_str() {
+                Some("done") => Ok(Ok(record.clone())),
+                Some("abandoned") => Err(Error::Unexpected(format!("abandoned: {record}"))),
+                _ => Ok(Err(answer.to_string())),
+            }
+        })
         .await
     }
 }
 
 fn string(value: &Value, field: &str) -> Result<String> {
-    value[field]
-        .as_str()
-        .map(str::to_owned)
-        .ok_or_else(|| Error::missing(field, value))
+    value[field].as_str().map(str::to_owned).ok_or_else(|| Error::missing(field, value))
 }

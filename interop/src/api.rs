@@ -21,11 +21,7 @@ pub struct Api {
 impl Api {
     /// An API below `base`, which has no slash at its end.
     pub fn new(base: &str) -> Result<Self> {
-        Ok(Self {
-            base: base.to_owned(),
-            token: None,
-            client: client()?,
-        })
+        Ok(Self { base: base.to_owned(), token: None, client: client()? })
     }
 
     /// Sends this bearer token with every request.
@@ -69,11 +65,7 @@ impl Api {
         body: impl Into<bytes::Bytes>,
     ) -> Result<(u16, String)> {
         let url = format!("{}{path}", self.base);
-        let request = self
-            .client
-            .post(&url)
-            .header("content-type", media_type)
-            .body(body.into());
+        let request = self.client.post(&url).header("content-type", media_type).body(body.into());
         text_of(&url, request).await
     }
 
@@ -88,12 +80,7 @@ impl Api {
         }
         let (status, text) = text_of(&url, request).await?;
         if !(200..300).contains(&status) {
-            return Err(Error::Refused {
-                method: method.to_string(),
-                url,
-                status,
-                body: text,
-            });
+            return Err(Error::Refused { method: method.to_string(), url, status, body: text });
         }
         if text.is_empty() {
             return Ok(Value::Null);
@@ -104,16 +91,14 @@ impl Api {
 }
 
 async fn text_of(url: &str, request: reqwest::RequestBuilder) -> Result<(u16, String)> {
-    let unreachable = |source| Error::Unreachable {
-        url: url.to_owned(),
-        source,
-    };
+    let unreachable = |source| Error::Unreachable { url: url.to_owned(), source };
     let response = request.send().await.map_err(unreachable)?;
     let status = response.status().as_u16();
     Ok((status, response.text().await.map_err(unreachable)?))
 }
 
-fn client() -> Result<Client> {
+/// An HTTP client that follows no redirects and uses no proxy.
+pub(crate) fn client() -> Result<Client> {
     static PROVIDER: Once = Once::new();
     PROVIDER.call_once(|| {
         // The workspace builds reqwest without a provider; an earlier one is as good.
@@ -124,8 +109,5 @@ fn client() -> Result<Client> {
         .redirect(reqwest::redirect::Policy::none())
         .timeout(Duration::from_secs(REQUEST_SECONDS_MAX))
         .build()
-        .map_err(|source| Error::Unreachable {
-            url: "the HTTP client".to_owned(),
-            source,
-        })
+        .map_err(|source| Error::Unreachable { url: "the HTTP client".to_owned(), source })
 }

@@ -35,13 +35,13 @@ impl Browser {
         let chromium = installed::from_variable("PICOMESH_TEST_CHROMIUM")?;
         let mut driver = Process::start(
             "chromedriver",
-            Command::new(program)
-                .arg(format!("--port={port}"))
-                .arg("--allowed-ips="),
+            Command::new(program).arg(format!("--port={port}")).arg("--allowed-ips="),
         )?;
         let api = Api::new(&format!("http://127.0.0.1:{port}"))?;
         driver
-            .ready(START_SECONDS_MAX, async || api.get("/status").await.is_ok())
+            .ready(START_SECONDS_MAX, async || {
+                api.get("/status").await.map(drop).map_err(|error| error.to_string())
+            })
             .await?;
 
         let profile = driver.folder().join("profile");
@@ -60,12 +60,7 @@ impl Browser {
             .as_str()
             .ok_or_else(|| Error::missing("sessionId", &answer))?
             .to_owned();
-        Ok(Self {
-            api,
-            port,
-            session,
-            _driver: driver,
-        })
+        Ok(Self { api, port, session, _driver: driver })
     }
 
     /// Opens a page and waits until it is loaded.
@@ -85,8 +80,7 @@ impl Browser {
 
     /// Runs a script in the page; it says `return` to answer.
     pub async fn run(&self, script: &str) -> Result<Value> {
-        self.post("execute/sync", json!({ "script": script, "args": [] }))
-            .await
+        self.post("execute/sync", json!({ "script": script, "args": [] })).await
     }
 
     /// Waits for an element and answers with its visible text.
@@ -98,27 +92,19 @@ impl Browser {
     /// An attribute of an element, if both are there.
     pub async fn attribute_of(&self, css: &str, name: &str, seconds: u64) -> Result<String> {
         let element = self.find(css, seconds).await?;
-        Ok(text(
-            &self
-                .get(&format!("element/{element}/attribute/{name}"))
-                .await?,
-        ))
+        Ok(text(&self.get(&format!("element/{element}/attribute/{name}")).await?))
     }
 
     /// Waits for an element and clicks on it.
     pub async fn click(&self, css: &str, seconds: u64) -> Result<()> {
         let element = self.find(css, seconds).await?;
-        self.post(&format!("element/{element}/click"), json!({}))
-            .await
-            .map(drop)
+        self.post(&format!("element/{element}/click"), json!({})).await.map(drop)
     }
 
     /// The page as a PNG picture.
     pub async fn screenshot(&self) -> Result<Vec<u8>> {
         let picture = text(&self.get("screenshot").await?);
-        STANDARD
-            .decode(picture)
-            .map_err(|error| Error::Unexpected(error.to_string()))
+        STANDARD.decode(picture).map_err(|error| Error::Unexpected(error.to_string()))
     }
 
     /// Reads the QR code from the page as it is painted.
@@ -135,9 +121,8 @@ impl Browser {
 
     async fn find(&self, css: &str, seconds: u64) -> Result<String> {
         until(&format!("`{css}` on the page"), seconds, async || {
-            let found = self
-                .post("elements", json!({ "using": "css selector", "value": css }))
-                .await?;
+            let found =
+                self.post("elements", json!({ "using": "css selector", "value": css })).await?;
             match found[0][ELEMENT].as_str() {
                 Some(element) => Ok(Ok(element.to_owned())),
                 None => Ok(Err(self.source().await?)),
@@ -147,10 +132,7 @@ impl Browser {
     }
 
     async fn get(&self, command: &str) -> Result<Value> {
-        let mut answer = self
-            .api
-            .get(&format!("/session/{}/{command}", self.session))
-            .await?;
+        let mut answer = self.api.get(&format!("/session/{}/{command}", self.session)).await?;
         Ok(answer["value"].take())
     }
 

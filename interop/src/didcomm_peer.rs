@@ -34,29 +34,20 @@ impl DidcommPeer {
         let pipe = || Error::Unexpected("the peer has no pipes".to_owned());
         let input = child.stdin.take().ok_or_else(pipe)?;
         let output = BufReader::new(child.stdout.take().ok_or_else(pipe)?).lines();
-        Ok(Self {
-            input,
-            output,
-            _child: child,
-        })
+        Ok(Self { input, output, _child: child })
     }
 
     /// Carries out one operation.
     pub async fn ask(&mut self, request: Value) -> Result<Value> {
-        self.input
-            .write_all(format!("{request}\n").as_bytes())
-            .await?;
-        let line = timeout(
-            Duration::from_secs(ANSWER_SECONDS_MAX),
-            self.output.next_line(),
-        )
-        .await
-        .map_err(|_| Error::Late {
-            what: "the answer of the didcomm peer".to_owned(),
-            seconds: ANSWER_SECONDS_MAX,
-            last: request.to_string(),
-        })??
-        .ok_or_else(|| Error::Unexpected("the didcomm peer ended".to_owned()))?;
+        self.input.write_all(format!("{request}\n").as_bytes()).await?;
+        let line = timeout(Duration::from_secs(ANSWER_SECONDS_MAX), self.output.next_line())
+            .await
+            .map_err(|_| Error::Late {
+                what: "the answer of the didcomm peer".to_owned(),
+                seconds: ANSWER_SECONDS_MAX,
+                last: request.to_string(),
+            })??
+            .ok_or_else(|| Error::Unexpected("the didcomm peer ended".to_owned()))?;
         let mut answer: Value = serde_json::from_str(&line)
             .map_err(|error| Error::Unexpected(format!("{error} in {line}")))?;
         match answer["error"].as_str() {
@@ -70,17 +61,12 @@ impl DidcommPeer {
         let mut request = self.ask(json!({ "op": "listen" })).await?;
         request["op"] = json!("new");
         let answer = self.ask(request).await?;
-        Ok(answer["did"]
-            .as_str()
-            .ok_or_else(|| Error::missing("did", &answer))?
-            .to_owned())
+        Ok(answer["did"].as_str().ok_or_else(|| Error::missing("did", &answer))?.to_owned())
     }
 
     /// Waits for the next envelope and opens it: `{"message", "metadata"}`.
     pub async fn receive(&mut self, seconds: u64) -> Result<Value> {
-        let mut envelope = self
-            .ask(json!({ "op": "receive", "seconds": seconds }))
-            .await?;
+        let mut envelope = self.ask(json!({ "op": "receive", "seconds": seconds })).await?;
         envelope["op"] = json!("unpack");
         self.ask(envelope).await
     }

@@ -7,17 +7,12 @@ use crate::{Error, Result};
 
 /// The file that an environment variable names.
 pub(crate) fn from_variable(name: &'static str) -> Result<PathBuf> {
-    env::var_os(name)
-        .map(PathBuf::from)
-        .filter(|path| path.exists())
-        .ok_or(Error::Absent(name))
+    env::var_os(name).map(PathBuf::from).filter(|path| path.exists()).ok_or(Error::Absent(name))
 }
 
 /// A script or file of `interop/peers/`.
 pub(crate) fn peer_file(name: &str) -> PathBuf {
-    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("peers")
-        .join(name)
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("peers").join(name)
 }
 
 /// Our own binary: named by a variable, or beside the test that runs (`target/<profile>/`).

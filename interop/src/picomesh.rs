@@ -55,7 +55,7 @@ impl Picomesh {
         let api = Api::new(&format!("http://127.0.0.1:{port}"))?;
         process
             .ready(START_SECONDS_MAX, async || {
-                api.get("/health/ready").await.is_ok()
+                api.get("/health/ready").await.map(drop).map_err(|error| error.to_string())
             })
             .await?;
         Ok(Self { api, process, port })

@@ -34,10 +34,7 @@ impl Process {
 
     /// The same in a folder that is there already.
     pub fn start_in(name: &str, command: &mut Command, folder: TempDir) -> Result<Self> {
-        let log = File::options()
-            .create(true)
-            .append(true)
-            .open(folder.path().join("log"))?;
+        let log = File::options().create(true).append(true).open(folder.path().join("log"))?;
         let child = command
             .current_dir(folder.path())
             .env("HOME", folder.path())
@@ -48,11 +45,7 @@ impl Process {
             .map_err(|error| {
                 Error::Unexpected(format!("{name}: {:?}: {error}", command.get_program()))
             })?;
-        Ok(Self {
-            name: name.to_owned(),
-            child,
-            folder,
-        })
+        Ok(Self { name: name.to_owned(), child, folder })
     }
 
     /// Its working directory.
@@ -94,20 +87,17 @@ impl Process {
         }
     }
 
-    /// Waits until `probe` answers, as long as the process lives.
+    /// Waits until `probe` succeeds, as long as the process lives; a failure says what is there.
     pub async fn ready(
         &mut self,
         seconds: u64,
-        mut probe: impl AsyncFnMut() -> bool,
+        mut probe: impl AsyncFnMut() -> std::result::Result<(), String>,
     ) -> Result<()> {
         let what = format!("{} becoming ready", self.name);
         until(&what, seconds, async || {
             self.check_alive()?;
-            Ok(if probe().await {
-                Ok(())
-            } else {
-                Err(format!("\n{}", self.log_tail()))
-            })
+            let seen = probe().await;
+            Ok(seen.map_err(|seen| format!("{seen}\n{}", self.log_tail())))
         })
         .await
     }
@@ -126,11 +116,7 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
         if std::thread::panicking() {
-            eprintln!(
-                "--- end of the log of {}:\n{}\n---",
-                self.name,
-                self.log_tail()
-            );
+            eprintln!("--- end of the log of {}:\n{}\n---", self.name, self.log_tail());
         }
     }
 }
@@ -148,11 +134,7 @@ pub async fn until<T>(
         match probe().await? {
             Ok(value) => return Ok(value),
             Err(last) if Instant::now() >= end => {
-                return Err(Error::Late {
-                    what: what.to_owned(),
-                    seconds,
-                    last,
-                });
+                return Err(Error::Late { what: what.to_owned(), seconds, last });
             }
             Err(_) => tokio::time::sleep(Duration::from_millis(POLL_MILLISECONDS)).await,
         }

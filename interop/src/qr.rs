@@ -11,13 +11,9 @@ pub fn decode(picture: &[u8]) -> Result<Vec<String>> {
     let mut decoder = png::Decoder::new(std::io::Cursor::new(picture));
     decoder.set_transformations(png::Transformations::normalize_to_color8());
     let mut reader = decoder.read_info().map_err(|error| bad(&error))?;
-    let size = reader
-        .output_buffer_size()
-        .ok_or_else(|| bad(&"too large"))?;
+    let size = reader.output_buffer_size().ok_or_else(|| bad(&"too large"))?;
     let mut pixels = vec![0; size];
-    let info = reader
-        .next_frame(&mut pixels)
-        .map_err(|error| bad(&error))?;
+    let info = reader.next_frame(&mut pixels).map_err(|error| bad(&error))?;
     let samples = info.color_type.samples();
     let (width, height) = (info.width as usize, info.height as usize);
 
@@ -25,12 +21,7 @@ pub fn decode(picture: &[u8]) -> Result<Vec<String>> {
         let at = y * info.line_size + x * samples;
         brightness(&pixels[at..at + samples])
     });
-    Ok(image
-        .detect_grids()
-        .iter()
-        .filter_map(|grid| grid.decode().ok())
-        .map(|(_, t)| t)
-        .collect())
+    Ok(image.detect_grids().iter().filter_map(|grid| grid.decode().ok()).map(|(_, t)| t).collect())
 }
 
 /// 0 is black; the samples are grey, grey and alpha, RGB, or RGB and alpha.

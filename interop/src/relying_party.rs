@@ -60,21 +60,18 @@ impl RelyingParty {
                 command
             }
         };
-        command
-            .arg(port.to_string())
-            .args([issuer, client.0, client.1, scope]);
+        command.arg(port.to_string()).args([issuer, client.0, client.1, scope]);
         let name = format!("web application ({library:?})");
         let mut process = Process::start(&name, &mut command)?;
         let log = process.folder().join("log");
         process
-            .ready(START_SECONDS_MAX, async || {
-                std::fs::read_to_string(&log).is_ok_and(|text| text.contains("ready"))
+            .ready(START_SECONDS_MAX, async || match std::fs::read_to_string(&log) {
+                Ok(text) if text.contains("ready") => Ok(()),
+                Ok(_) => Err("it does not listen yet".to_owned()),
+                Err(error) => Err(error.to_string()),
             })
             .await?;
-        Ok(Self {
-            process,
-            base: format!("http://localhost:{port}"),
-        })
+        Ok(Self { process, base: format!("http://localhost:{port}") })
     }
 
     /// The page that begins a login.

@@ -33,11 +33,7 @@ impl Webhooks {
         let url = format!("http://{}", listener.local_addr()?);
         let events = Events::default();
         let server = tokio::spawn(serve(listener, Arc::clone(&events)));
-        Ok(Self {
-            url,
-            events,
-            server,
-        })
+        Ok(Self { url, events, server })
     }
 
     /// What to hand to `--webhook-url`.
@@ -50,11 +46,7 @@ impl Webhooks {
     #[must_use]
     pub fn of_topic(&self, topic: &str) -> Vec<Value> {
         let events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
-        events
-            .iter()
-            .filter(|(of, _)| of == topic)
-            .map(|(_, body)| body.clone())
-            .collect()
+        events.iter().filter(|(of, _)| of == topic).map(|(_, body)| body.clone()).collect()
     }
 
     /// Waits for a report on `topic` that `is_wanted`.
@@ -66,11 +58,7 @@ impl Webhooks {
     ) -> Result<Value> {
         until(&format!("a report on {topic}"), seconds, async || {
             let seen = self.of_topic(topic);
-            Ok(seen
-                .iter()
-                .find(|body| is_wanted(body))
-                .cloned()
-                .ok_or_else(|| format!("{seen:?}")))
+            Ok(seen.iter().find(|body| is_wanted(body)).cloned().ok_or_else(|| format!("{seen:?}")))
         })
         .await
     }
@@ -101,18 +89,10 @@ async fn keep(
     request: Request<Incoming>,
     events: Events,
 ) -> std::result::Result<Response<Full<Bytes>>, Infallible> {
-    let topic = request
-        .uri()
-        .path()
-        .trim_matches('/')
-        .trim_start_matches("topic/")
-        .to_owned();
+    let topic = request.uri().path().trim_matches('/').trim_start_matches("topic/").to_owned();
     if let Ok(body) = request.into_body().collect().await {
         let body = serde_json::from_slice(&body.to_bytes()).unwrap_or_default();
-        events
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .push((topic, body));
+        events.lock().unwrap_or_else(PoisonError::into_inner).push((topic, body));
     }
     Ok(Response::new(Full::default()))
 }

@@ -2,6 +2,12 @@
 //!
 //! The only tests of this crate that link a crate of ours: no agent sends what is merely
 //! anonymous or merely signed, so these modes cannot be seen over HTTP.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test ends with the reason"
+)]
 
 use ed25519_dalek::SigningKey;
 use picomesh_did_resolver::method::peer::{Purpose, create_2, create_4};
@@ -26,10 +32,7 @@ struct Ours {
 
 impl Ours {
     fn of(document: DidDocument) -> Self {
-        let secret = |id: &str, key| Secret {
-            kid: id.to_owned(),
-            key,
-        };
+        let secret = |id: &str, key| Secret { kid: id.to_owned(), key };
         let agreement = document.key_agreement_keys().next().unwrap().id.clone();
         let signing = document.authentication_keys().next().unwrap().id.clone();
         Self {
@@ -40,10 +43,7 @@ impl Ours {
     }
 
     fn peer_2() -> Self {
-        let keys = [
-            (Purpose::Encryption, agreement()),
-            (Purpose::Verification, signing()),
-        ];
+        let keys = [(Purpose::Encryption, agreement()), (Purpose::Verification, signing())];
         Self::of(resolved(create_2(&keys, &[]).unwrap().as_str()))
     }
 
@@ -71,9 +71,7 @@ fn signing() -> PublicKey {
 }
 
 fn resolved(did: &str) -> DidDocument {
-    resolve_local(&did.parse::<Did>().unwrap())
-        .unwrap()
-        .unwrap()
+    resolve_local(&did.parse::<Did>().unwrap()).unwrap().unwrap()
 }
 
 fn ping(from: Option<&str>, to: &str) -> Value {
@@ -92,9 +90,11 @@ fn ping(from: Option<&str>, to: &str) -> Value {
 
 fn opened(packed: &str, ours: &Ours, theirs: &DidDocument) -> Opened {
     match parse(packed.as_bytes()).unwrap() {
-        Envelope::V2(envelope) => open(&envelope, &[ours.agreement.clone()], &[theirs]).unwrap(),
+        Envelope::V2(envelope) => {
+            open(&envelope, std::slice::from_ref(&ours.agreement), &[theirs]).unwrap()
+        }
         Envelope::Signed(signed) => open_signed(&signed, &[theirs]).unwrap(),
-        other => panic!("a foreign kind of envelope: {other:?}"),
+        _ => panic!("a foreign kind of envelope"),
     }
 }
 
@@ -109,24 +109,9 @@ async fn ours_open_what_theirs_pack() {
         let unnamed = ping(None, ours.did());
         let cases = [
             (json!({ "mode": "authcrypt" }), &named, true, false),
-            (
-                json!({ "mode": "authcrypt", "hide": true }),
-                &named,
-                true,
-                false,
-            ),
-            (
-                json!({ "mode": "authcrypt", "sign": theirs }),
-                &named,
-                true,
-                true,
-            ),
-            (
-                json!({ "mode": "authcrypt", "sign": theirs, "hide": true }),
-                &named,
-                true,
-                true,
-            ),
+            (json!({ "mode": "authcrypt", "hide": true }), &named, true, false),
+            (json!({ "mode": "authcrypt", "sign": theirs }), &named, true, true),
+            (json!({ "mode": "authcrypt", "sign": theirs, "hide": true }), &named, true, true),
             (json!({ "mode": "anoncrypt" }), &unnamed, false, false),
             (
                 json!({ "mode": "anoncrypt", "encryption": "A256GCM_ECDH_ES_A256KW" }),
@@ -171,68 +156,27 @@ async fn theirs_open_what_ours_pack() {
         let named_bytes = named.to_string().into_bytes();
         let unnamed_bytes = ping(None, &theirs).to_string().into_bytes();
         let from = (&ours.document, &ours.agreement);
-        let authcrypt = |signer, hide| {
-            DidcommCrate
-                .authcrypt(&named_bytes, from, &to, signer, hide)
-                .unwrap()
-        };
-        let anoncrypt = |enc| {
-            DidcommCrate
-                .anoncrypt(&unnamed_bytes, &to, None, enc)
-                .unwrap()
-        };
-        let signed = DidcommCrate
-            .sign(&named_bytes, (&ours.document, &ours.signing))
-            .unwrap();
+        let authcrypt =
+            |signer, hide| DidcommCrate.authcrypt(&named_bytes, from, &to, signer, hide).unwrap();
+        let anoncrypt = |enc| DidcommCrate.anoncrypt(&unnamed_bytes, &to, None, enc).unwrap();
+        let signed = DidcommCrate.sign(&named_bytes, (&ours.document, &ours.signing)).unwrap();
         // encrypted, authenticated, signed, anonymous: in the words of the Python package
         let cases = [
-            (
-                "authcrypt",
-                authcrypt(None, false),
-                [true, true, false, false],
-            ),
-            (
-                "authcrypt, hidden",
-                authcrypt(None, true),
-                [true, true, false, true],
-            ),
-            (
-                "signed, authcrypt",
-                authcrypt(Some(&ours.signing), false),
-                [true, true, true, false],
-            ),
-            (
-                "anoncrypt A256CBC-HS512",
-                anoncrypt(Enc::A256CbcHs512),
-                [true, false, false, true],
-            ),
-            (
-                "anoncrypt A256GCM",
-                anoncrypt(Enc::A256Gcm),
-                [true, false, false, true],
-            ),
-            (
-                "anoncrypt XC20P",
-                anoncrypt(Enc::Xc20p),
-                [true, false, false, true],
-            ),
+            ("authcrypt", authcrypt(None, false), [true, true, false, false]),
+            ("authcrypt, hidden", authcrypt(None, true), [true, true, false, true]),
+            ("signed, authcrypt", authcrypt(Some(&ours.signing), false), [true, true, true, false]),
+            ("anoncrypt A256CBC-HS512", anoncrypt(Enc::A256CbcHs512), [true, false, false, true]),
+            ("anoncrypt A256GCM", anoncrypt(Enc::A256Gcm), [true, false, false, true]),
+            ("anoncrypt XC20P", anoncrypt(Enc::Xc20p), [true, false, false, true]),
             ("signed", signed, [false, true, true, false]),
         ];
         for (case, packed, expected) in cases {
             let packed = String::from_utf8(packed).unwrap();
-            let opened = peer
-                .ask(json!({ "op": "unpack", "packed": packed }))
-                .await
-                .unwrap();
+            let opened = peer.ask(json!({ "op": "unpack", "packed": packed })).await.unwrap();
             assert_eq!(opened["message"]["body"], named["body"], "{case}");
             let metadata = &opened["metadata"];
-            let seen = [
-                "encrypted",
-                "authenticated",
-                "non_repudiation",
-                "anonymous_sender",
-            ]
-            .map(|name| metadata[name].as_bool().unwrap());
+            let seen = ["encrypted", "authenticated", "non_repudiation", "anonymous_sender"]
+                .map(|name| metadata[name].as_bool().unwrap());
             assert_eq!(seen, expected, "{case}");
         }
     }

@@ -5,15 +5,17 @@
 //!
 //! Absent on purpose: any change of state; that is the turn's.
 
+use crate::delivery::{Packed, Packer};
 use crate::engine::{Engine, EngineError};
 use crate::resolver::Resolver;
 use crate::rulesets::connection::canonical;
-use crate::rulesets::wire::Arrival;
+use crate::rulesets::wire::{Arrival, Delivery};
+use crate::store::LeasedJob;
 use ed25519_dalek::SigningKey;
 use picomesh_did_resolver::DidDocument;
 use picomesh_didcomm::bind::{self, Proof, Refusal, Sender};
 use picomesh_didcomm::envelope::{self, Envelope, v1, v2};
-use picomesh_didcomm::{Message, Version};
+use picomesh_didcomm::{Message, ReturnRoute, Version};
 use picomesh_pico::{Event, Origin, OwnSecret, PicoId, SecretKind};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -42,6 +44,7 @@ pub enum ReceiveError {
 pub struct Receiver {
     engine: Engine,
     resolver: Resolver,
+    packer: Packer,
 }
 
 /// A plaintext with what its envelope proved, and whom it reached.
@@ -55,11 +58,13 @@ struct Opened {
 impl Receiver {
     /// A receiver for the picos of an engine.
     pub fn new(engine: Engine, resolver: Resolver) -> Self {
-        Self { engine, resolver }
+        let packer = Packer::new(resolver.clone());
+        Self { engine, resolver, packer }
     }
 
-    /// Takes an envelope in. `Ok` means that its effects are on disk.
-    pub async fn receive(&self, bytes: &[u8]) -> Result<(), ReceiveError> {
+    /// Takes an envelope in. `Ok` means that its effects are on disk; the envelope in it is the
+    /// answer that the sender asked to have back on its own connection (RFC 0092).
+    pub async fn receive(&self, bytes: &[u8]) -> Result<Option<Packed>, ReceiveError> {
         let mut envelope = envelope::parse(bytes)?;
         for _ in 0..FORWARD_HOPS_MAX {
             let opened = self.open(&envelope).await?;
@@ -99,12 +104,7 @@ impl Receiver {
             // A signature or a plaintext proves no sender to us: it never acts.
             _ => return Err(undecryptable()),
         };
-        Ok(Opened {
-            plaintext,
-            proof,
-            pico,
-            my_did,
-        })
+        Ok(Opened { plaintext, proof, pico, my_did })
     }
 
     async fn open_v2(
@@ -117,10 +117,7 @@ impl Receiver {
             return Err(picomesh_didcomm::Error::Undecryptable.into());
         }
         let key = v2::SecretKey::X25519(*secret.bytes);
-        let secrets = [v2::Secret {
-            kid: kid.to_owned(),
-            key,
-        }];
+        let secrets = [v2::Secret { kid: kid.to_owned(), key }];
         let mut documents: Vec<Arc<DidDocument>> = vec![];
         if let Some(sender) = envelope.sender_kid() {
             documents.push(self.document(sender).await?);
@@ -145,13 +142,12 @@ impl Receiver {
         resolved.map_err(|_| picomesh_didcomm::Error::Undecryptable.into())
     }
 
-    async fn hand_over(&self, opened: Opened, message: Message) -> Result<(), ReceiveError> {
-        let Opened {
-            proof,
-            pico,
-            my_did,
-            ..
-        } = opened;
+    async fn hand_over(
+        &self,
+        opened: Opened,
+        message: Message,
+    ) -> Result<Option<Packed>, ReceiveError> {
+        let Opened { proof, pico, my_did, .. } = opened;
         let now = u64::try_from(self.engine.clock().now() / 1000).unwrap_or(0);
         let my_v2_did = (message.version == Version::V2).then_some(my_did.as_str());
         bind::bind(&message, &proof, my_v2_did, None, now).map_err(ReceiveError::Refused)?;
@@ -171,9 +167,49 @@ impl Receiver {
             eci: None,
             once: Some(once(sender.as_deref(), &my_did, &message.id)),
         };
-        self.engine.event(&pico, event).await?;
-        Ok(())
+        if !wants_answer_here(&message) {
+            self.engine.event(&pico, event).await?;
+            return Ok(None);
+        }
+        let answer = self.engine.event_keeping_jobs(&pico, event).await?;
+        Ok(self.answer_here(&message, answer.jobs).await)
     }
+
+    /// Packs the first answer to a message; the other jobs of the turn start as usual.
+    async fn answer_here(&self, message: &Message, jobs: Vec<LeasedJob>) -> Option<Packed> {
+        let mut answer = None;
+        for job in jobs {
+            if answer.is_none()
+                && let Some(delivery) = answering(&job, message.thread_id())
+                && let Ok(packed) =
+                    self.packer.pack(&self.engine, &delivery.message, &delivery.to).await
+            {
+                answer = Some(packed);
+                self.engine.job_done(&job).await;
+            } else {
+                self.engine.start_job(job);
+            }
+        }
+        answer
+    }
+}
+
+/// RFC 0092: `all`, and `thread` when it is the thread of this message.
+fn wants_answer_here(message: &Message) -> bool {
+    match &message.return_route {
+        Some(ReturnRoute::All | ReturnRoute::Thread(None)) => true,
+        Some(ReturnRoute::Thread(Some(thid))) => thid == message.thread_id(),
+        Some(ReturnRoute::None) | None => false,
+    }
+}
+
+/// The delivery of a job that answers this thread.
+fn answering(job: &LeasedJob, thid: &str) -> Option<Delivery> {
+    if job.job.kind != "deliver" {
+        return None;
+    }
+    let delivery: Delivery = serde_json::from_value(job.job.body.clone()).ok()?;
+    (delivery.answers.as_deref() == Some(thid)).then_some(delivery)
 }
 
 /// `SHA-256(sender, my DID, message id)`: a stranger cannot use up somebody else's message id.
@@ -210,10 +246,7 @@ fn forwarded(message: &Message) -> Result<Option<Envelope>, picomesh_didcomm::Er
         return Ok(None);
     }
     let inner = match message.version {
-        Version::V1 => message
-            .body
-            .get("msg")
-            .map(|inner| inner.to_string().into_bytes()),
+        Version::V1 => message.body.get("msg").map(|inner| inner.to_string().into_bytes()),
         Version::V2 => match message.attachments.first() {
             Some(attachment) => Some(attachment.content()?),
             None => None,

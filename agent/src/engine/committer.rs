@@ -31,21 +31,13 @@ impl Committer {
         for _ in 0..store.committers() {
             tasks.spawn(run(store.clone(), receiver.clone()));
         }
-        Self {
-            queue: Mutex::new(Some(sender)),
-        }
+        Self { queue: Mutex::new(Some(sender)) }
     }
 
     /// Commits a unit and says what became of it; `None` when the engine has stopped.
     pub(super) async fn commit(&self, unit: Unit) -> Option<Result> {
         let (reply, committed) = oneshot::channel();
-        self.sender()?
-            .send(Waiting {
-                unit,
-                reply: Some(reply),
-            })
-            .await
-            .ok()?;
+        self.sender()?.send(Waiting { unit, reply: Some(reply) }).await.ok()?;
         committed.await.ok()
     }
 
@@ -59,17 +51,11 @@ impl Committer {
 
     /// Takes no more units; those that wait are still committed.
     pub(super) fn close(&self) {
-        self.queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).take();
     }
 
     fn sender(&self) -> Option<mpsc::Sender<Waiting>> {
-        self.queue
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
@@ -77,19 +63,11 @@ impl Committer {
 async fn run(store: Arc<Store>, queue: Arc<tokio::sync::Mutex<mpsc::Receiver<Waiting>>>) {
     loop {
         let mut batch = Vec::new();
-        if queue
-            .lock()
-            .await
-            .recv_many(&mut batch, COMMIT_UNITS_MAX)
-            .await
-            == 0
-        {
+        if queue.lock().await.recv_many(&mut batch, COMMIT_UNITS_MAX).await == 0 {
             return;
         }
-        let (units, replies): (Vec<_>, Vec<_>) = batch
-            .into_iter()
-            .map(|waiting| (waiting.unit, waiting.reply))
-            .unzip();
+        let (units, replies): (Vec<_>, Vec<_>) =
+            batch.into_iter().map(|waiting| (waiting.unit, waiting.reply)).unzip();
         metrics::histogram!("picomesh_commit_units").record(units.len() as f64);
         let started = std::time::Instant::now();
         let results: Vec<Result> = match store.commit(&units).await {

@@ -3,21 +3,23 @@
 use super::turns::LEASE_MS;
 use super::{Engine, EngineError};
 use crate::store::{LeasedJob, RetryRow, Unit, Writes};
-use picomesh_pico::{Event, Job, Origin, PicoId};
+use picomesh_pico::{Event, Origin};
 use rand_core::RngCore;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use std::collections::{HashMap, VecDeque};
+use std::collections::{HashMap, HashSet, VecDeque};
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 /// Jobs of one queue that run at the same time: a slow peer holds no more.
 const IN_FLIGHT_PER_QUEUE_MAX: usize = 4;
-/// Jobs that wait in memory; the others wait in the store.
-const WAITING_MAX: usize = 10_000;
+/// Jobs that run at the same time in all.
+const RUNNING_MAX: usize = 1024;
+/// Jobs that wait or run in memory; the others wait in the store.
+const HELD_MAX: usize = 10_000;
 /// Jobs leased from the store at once.
 const LEASE_BATCH: i64 = 500;
 /// How often the store is asked for jobs whose time has come.
@@ -73,88 +75,89 @@ struct Queue {
     in_flight: usize,
 }
 
+#[derive(Default)]
+struct Queues {
+    by_name: HashMap<String, Queue>,
+    /// Jobs that wait or run here: the store must not hand them out to us again.
+    held: HashSet<String>,
+}
+
 /// Hands jobs to workers, queue by queue.
 pub(super) struct Dispatcher {
     workers: Workers,
-    queues: Mutex<HashMap<String, Queue>>,
+    queues: Mutex<Queues>,
+    running: Semaphore,
     wake: Notify,
 }
 
 impl Dispatcher {
     pub(super) fn new(workers: Workers) -> Self {
-        Self {
-            workers,
-            queues: Mutex::default(),
-            wake: Notify::new(),
-        }
+        let running = Semaphore::new(RUNNING_MAX);
+        Self { workers, queues: Mutex::default(), running, wake: Notify::new() }
     }
 
     pub(super) fn wake(&self) {
         self.wake.notify_one();
     }
 
-    fn queues(&self) -> MutexGuard<'_, HashMap<String, Queue>> {
+    fn queues(&self) -> MutexGuard<'_, Queues> {
         self.queues.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Puts a job into its queue; true when the caller must start it.
+    /// Puts a job into its queue; returns it when the caller must start it.
     fn admit(&self, leased: LeasedJob) -> Option<LeasedJob> {
         let mut queues = self.queues();
-        let queue = queues.entry(leased.job.queue.clone()).or_default();
+        if queues.held.contains(&leased.job.id) {
+            return None;
+        }
+        let Queues { by_name, held } = &mut *queues;
+        let queue = by_name.entry(leased.job.queue.clone()).or_default();
         if queue.in_flight < IN_FLIGHT_PER_QUEUE_MAX {
             queue.in_flight += 1;
+            held.insert(leased.job.id.clone());
             return Some(leased);
         }
-        if queue.waiting.len() < WAITING_MAX {
+        if held.len() < HELD_MAX {
+            held.insert(leased.job.id.clone());
             queue.waiting.push_back(leased);
         }
         None
     }
 
-    /// The next job of a queue, after one of it is over.
-    fn next(&self, name: &str) -> Option<LeasedJob> {
+    /// A job is over: the next one of its queue.
+    fn next(&self, over: &str, name: &str) -> Option<LeasedJob> {
         let mut queues = self.queues();
-        let queue = queues.get_mut(name)?;
+        queues.held.remove(over);
+        let queue = queues.by_name.get_mut(name)?;
         if let Some(next) = queue.waiting.pop_front() {
             return Some(next);
         }
         queue.in_flight = queue.in_flight.saturating_sub(1);
         if queue.in_flight == 0 {
-            queues.remove(name);
+            queues.by_name.remove(name);
         }
         None
+    }
+
+    fn has_room(&self) -> bool {
+        self.queues().held.len() < HELD_MAX / 2
     }
 }
 
 impl Engine {
-    /// Performs jobs whose turn is durable; this process holds their leases.
-    pub(super) fn dispatch(&self, pico: &PicoId, jobs: Vec<Job>) {
-        for job in jobs {
-            if job.due_at > self.inner.clock.now() {
-                continue;
-            }
-            let (pico, created_at) = (pico.clone(), job.due_at);
-            self.start_job(LeasedJob {
-                pico,
-                job,
-                attempts: 0,
-                created_at,
-            });
-        }
-    }
-
-    fn start_job(&self, leased: LeasedJob) {
-        let Some(mut leased) = self.inner.dispatcher.admit(leased) else {
-            return;
-        };
+    /// Performs a job whose row is leased to this process.
+    pub fn start_job(&self, leased: LeasedJob) {
+        let Some(mut leased) = self.inner.dispatcher.admit(leased) else { return };
         let engine = self.clone();
         self.inner.tasks.spawn(async move {
             loop {
-                let queue = leased.job.queue.clone();
+                let (id, queue) = (leased.job.id.clone(), leased.job.queue.clone());
+                let permit = engine.inner.dispatcher.running.acquire().await;
                 if !engine.inner.stop.is_cancelled() {
                     engine.perform(leased).await;
                 }
-                match engine.inner.dispatcher.next(&queue) {
+                drop(permit);
+                match engine.inner.dispatcher.next(&id, &queue) {
                     Some(next) => leased = next,
                     None => return,
                 }
@@ -162,14 +165,15 @@ impl Engine {
         });
     }
 
+    /// The job was done by other means: its row goes.
+    pub async fn job_done(&self, job: &LeasedJob) {
+        let mut writes = Writes::default();
+        writes.job_done(&job.pico, &job.job.id);
+        self.inner.committer.commit_later(Unit { fence: None, writes }).await;
+    }
+
     async fn perform(&self, leased: LeasedJob) {
-        let outcome = match self
-            .inner
-            .dispatcher
-            .workers
-            .0
-            .get(leased.job.kind.as_str())
-        {
+        let outcome = match self.inner.dispatcher.workers.0.get(leased.job.kind.as_str()) {
             Some(worker) => worker.perform(self, &leased).await,
             None => JobOutcome::Impossible(format!("no worker for {:?}", leased.job.kind)),
         };
@@ -187,13 +191,7 @@ impl Engine {
                 writes.job_retry(row);
             }
         }
-        self.inner
-            .committer
-            .commit_later(Unit {
-                fence: None,
-                writes,
-            })
-            .await;
+        self.inner.committer.commit_later(Unit { fence: None, writes }).await;
     }
 
     /// Brings a result back to the pico; the turn that takes it in ends the job.
@@ -245,21 +243,25 @@ fn pause(attempts: i64) -> i64 {
 
 /// Leases jobs whose time has come: retries, and what a dead process left behind.
 pub(super) async fn poll(engine: Engine) {
+    // Nobody else has an embedded database open: leases in it are those of a process before us.
+    let mut ahead = if engine.inner.store.is_exclusive() { LEASE_MS } else { 0 };
     loop {
-        let now = engine.inner.clock.now();
-        match engine
-            .inner
-            .store
-            .outbox_lease(now, LEASE_MS, LEASE_BATCH)
-            .await
-        {
-            Ok(jobs) => jobs.into_iter().for_each(|job| engine.start_job(job)),
-            Err(error) => tracing::warn!(%error, "the outbox could not be read"),
+        let now = engine.inner.clock.now() + std::mem::take(&mut ahead);
+        let mut found = 0;
+        if engine.inner.dispatcher.has_room() {
+            match engine.inner.store.outbox_lease(now, LEASE_MS, LEASE_BATCH).await {
+                Ok(jobs) => {
+                    found = jobs.len();
+                    jobs.into_iter().for_each(|job| engine.start_job(job));
+                }
+                Err(error) => tracing::warn!(%error, "the outbox could not be read"),
+            }
         }
+        let pause = if found == LEASE_BATCH as usize { Duration::ZERO } else { POLL };
         tokio::select! {
             () = engine.inner.stop.cancelled() => return,
             () = engine.inner.dispatcher.wake.notified() => {}
-            () = tokio::time::sleep(POLL) => {}
+            () = tokio::time::sleep(pause) => {}
         }
     }
 }
@@ -267,23 +269,12 @@ pub(super) async fn poll(engine: Engine) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use picomesh_pico::{Job, PicoId};
 
     fn leased(attempts: i64) -> LeasedJob {
         let (kind, queue) = ("deliver".into(), "q".into());
-        let job = Job {
-            id: "j".into(),
-            kind,
-            queue,
-            body: Value::Null,
-            due_at: 0,
-            reply: None,
-        };
-        LeasedJob {
-            pico: PicoId::parse("p").unwrap(),
-            job,
-            attempts,
-            created_at: 0,
-        }
+        let job = Job { id: "j".into(), kind, queue, body: Value::Null, due_at: 0, reply: None };
+        LeasedJob { pico: PicoId::parse("p").unwrap(), job, attempts, created_at: 0 }
     }
 
     #[test]
@@ -300,26 +291,13 @@ mod tests {
         let failed = JobOutcome::Failed("no".into());
         assert_eq!(retry(&leased(3), &failed, 9).unwrap().dead_at, None);
         assert_eq!(retry(&leased(4), &failed, 9).unwrap().dead_at, Some(9));
-        assert_eq!(
-            retry(&leased(0), &JobOutcome::Done(Map::new()), 9).map(|r| r.id),
-            None
-        );
+        assert_eq!(retry(&leased(0), &JobOutcome::Done(Map::new()), 9).map(|r| r.id), None);
     }
 
     #[test]
     fn somebody_out_of_reach_is_tried_for_days() {
         let away = JobOutcome::Unreachable("away".into());
-        assert_eq!(
-            retry(&leased(600), &away, UNREACHABLE_MS_MAX)
-                .unwrap()
-                .dead_at,
-            None
-        );
-        assert!(
-            retry(&leased(600), &away, UNREACHABLE_MS_MAX + 1)
-                .unwrap()
-                .dead_at
-                .is_some()
-        );
+        assert_eq!(retry(&leased(600), &away, UNREACHABLE_MS_MAX).unwrap().dead_at, None);
+        assert!(retry(&leased(600), &away, UNREACHABLE_MS_MAX + 1).unwrap().dead_at.is_some());
     }
 }

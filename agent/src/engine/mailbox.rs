@@ -15,6 +15,8 @@ const SHARDS: usize = 16;
 pub(super) enum Input {
     Event {
         event: Event,
+        /// The caller takes the jobs of the turn into its own hands.
+        keeps_jobs: bool,
         reply: oneshot::Sender<Result<Answer, EngineError>>,
     },
     Query {
@@ -37,12 +39,7 @@ pub(super) struct Mailboxes {
 impl Mailboxes {
     pub(super) fn new(inputs_max: usize) -> Self {
         let (hasher, emptied) = (RandomState::new(), Notify::new());
-        Self {
-            shards: Default::default(),
-            hasher,
-            inputs_max,
-            emptied,
-        }
+        Self { shards: Default::default(), hasher, inputs_max, emptied }
     }
 
     /// Puts an input in; true when the caller must start a task that drains the mailbox.

@@ -22,7 +22,7 @@ pub use feed::{Feed, Happening};
 pub use jobs::{JobOutcome, Worker, Workers};
 
 use crate::store::seal::DataKey;
-use crate::store::{Store, StoreError};
+use crate::store::{LeasedJob, Store, StoreError};
 use committer::Committer;
 use jobs::Dispatcher;
 use mailbox::{Input, Mailboxes};
@@ -75,15 +75,14 @@ pub struct Answer {
     pub fired: usize,
     /// The event had acted before; nothing happened this time.
     pub is_repeat: bool,
+    /// The jobs of the turn, when the caller asked to keep them; see [`Engine::event_keeping_jobs`].
+    pub jobs: Vec<LeasedJob>,
 }
 
 impl Answer {
     /// The options of the first directive of this name.
     pub fn directive(&self, name: &str) -> Option<&Value> {
-        self.directives
-            .iter()
-            .find(|one| one.name == name)
-            .map(|one| &one.options)
+        self.directives.iter().find(|one| one.name == name).map(|one| &one.options)
     }
 }
 
@@ -115,9 +114,7 @@ impl Engine {
             stop,
             tasks,
         };
-        let engine = Self {
-            inner: Arc::new(inner),
-        };
+        let engine = Self { inner: Arc::new(inner) };
         engine.inner.tasks.spawn(timer::run(engine.clone()));
         engine.inner.tasks.spawn(jobs::poll(engine.clone()));
         Ok(engine)
@@ -150,50 +147,49 @@ impl Engine {
 
     /// Takes an event through a pico; when this returns `Ok`, its effects are on disk.
     pub async fn event(&self, pico: &PicoId, event: Event) -> Result<Answer, EngineError> {
+        self.put_event(pico, event, false).await
+    }
+
+    /// As [`Engine::event`], but the jobs of the turn come back with the answer instead of being
+    /// started: hand each to [`Engine::start_job`] or [`Engine::job_done`]. A job for which
+    /// neither happens is started when its lease runs out.
+    pub async fn event_keeping_jobs(
+        &self,
+        pico: &PicoId,
+        event: Event,
+    ) -> Result<Answer, EngineError> {
+        self.put_event(pico, event, true).await
+    }
+
+    async fn put_event(
+        &self,
+        pico: &PicoId,
+        event: Event,
+        keeps_jobs: bool,
+    ) -> Result<Answer, EngineError> {
         let (reply, answer) = oneshot::channel();
-        self.put(pico, Input::Event { event, reply })?;
+        self.put(pico, Input::Event { event, keeps_jobs, reply })?;
         answer.await.map_err(|_| EngineError::Stopping)?
     }
 
     /// Asks a ruleset of a pico.
     pub async fn query(&self, pico: &PicoId, query: Query) -> Result<Value, EngineError> {
         let (reply, answer) = oneshot::channel();
-        self.put(
-            pico,
-            Input::Query {
-                query,
-                via: None,
-                reply,
-            },
-        )?;
+        self.put(pico, Input::Query { query, via: None, reply })?;
         answer.await.map_err(|_| EngineError::Stopping)?
     }
 
     /// Takes an event by a channel, as far as the channel's policy allows.
     pub async fn channel_event(&self, eci: &Eci, event: Event) -> Result<Answer, EngineError> {
         let pico = self.pico_by_eci(eci).await?;
-        self.event(
-            &pico,
-            Event {
-                eci: Some(eci.clone()),
-                ..event
-            },
-        )
-        .await
+        self.event(&pico, Event { eci: Some(eci.clone()), ..event }).await
     }
 
     /// Asks by a channel, as far as the channel's policy allows.
     pub async fn channel_query(&self, eci: &Eci, query: Query) -> Result<Value, EngineError> {
         let pico = self.pico_by_eci(eci).await?;
         let (reply, answer) = oneshot::channel();
-        self.put(
-            &pico,
-            Input::Query {
-                query,
-                via: Some(eci.clone()),
-                reply,
-            },
-        )?;
+        self.put(&pico, Input::Query { query, via: Some(eci.clone()), reply })?;
         answer.await.map_err(|_| EngineError::Stopping)?
     }
 
@@ -262,15 +258,6 @@ impl Engine {
         Ok(())
     }
 
-    /// Forgets all that is in memory about picos that are gone, and whose channels are gone.
-    pub(crate) fn forget(&self, gone: &[PicoId]) {
-        for pico in gone {
-            self.inner.residents.remove(pico);
-        }
-        self.inner.by_eci.clear();
-        self.inner.by_kid.clear();
-    }
-
     pub(crate) fn seed() -> [u8; 32] {
         use rand_core::{OsRng, RngCore};
         let mut seed = [0; 32];
@@ -285,23 +272,12 @@ async fn find_or_make_root(store: &Store, clock: &Clock) -> Result<PicoId, Engin
     }
     let mut entropy = picomesh_pico::Entropy::new(Engine::seed());
     let id = entropy.ordered_id(clock.now());
-    let id = PicoId::parse(&id).map_err(|e| StoreError::Corrupt {
-        what: "id",
-        reason: e.to_string(),
-    })?;
+    let id = PicoId::parse(&id)
+        .map_err(|e| StoreError::Corrupt { what: "id", reason: e.to_string() })?;
     let mut writes = crate::store::Writes::default();
-    let root = NewPico {
-        id: id.clone(),
-        name: "root".into(),
-        channels: vec![],
-    };
+    let root = NewPico { id: id.clone(), name: "root".into(), channels: vec![] };
     writes.pico(None, &root, store.key());
-    store
-        .commit(&[crate::store::Unit {
-            fence: None,
-            writes,
-        }])
-        .await?;
+    store.commit(&[crate::store::Unit { fence: None, writes }]).await?;
     // Two processes that start at once on a fresh store agree on the older of the two.
     Ok(store.root().await?.unwrap_or(id))
 }

@@ -21,10 +21,7 @@ impl Resident {
     pub(super) async fn load(engine: &Engine, id: &PicoId) -> Result<Self, EngineError> {
         let found = engine.inner.store.pico(id).await?;
         let (pico, key) = found.ok_or_else(|| EngineError::NoPico(id.clone()))?;
-        Ok(Self {
-            state: State::new(pico),
-            key,
-        })
+        Ok(Self { state: State::new(pico), key })
     }
 
     /// Takes an event through the pico, loading what the rules ask for.
@@ -41,9 +38,7 @@ impl Resident {
                 Err(key) => self.fetch(engine, key).await?,
             }
         }
-        Err(EngineError::Query(Fault::Limit {
-            name: "LOADS_PER_TURN_MAX",
-        }))
+        Err(EngineError::Query(Fault::Limit { name: "LOADS_PER_TURN_MAX" }))
     }
 
     /// Answers a query, loading what the function asks for.
@@ -60,9 +55,7 @@ impl Resident {
                 answer => return answer.map_err(EngineError::Query),
             }
         }
-        Err(EngineError::Query(Fault::Limit {
-            name: "LOADS_PER_TURN_MAX",
-        }))
+        Err(EngineError::Query(Fault::Limit { name: "LOADS_PER_TURN_MAX" }))
     }
 
     /// The channel of this pico that an input came by.
@@ -94,11 +87,7 @@ impl Resident {
     }
 
     async fn fetch(&mut self, engine: &Engine, key: Key) -> Result<(), EngineError> {
-        let loaded = engine
-            .inner
-            .store
-            .load(&self.state.pico.id, &self.key, &key)
-            .await?;
+        let loaded = engine.inner.store.load(&self.state.pico.id, &self.key, &key).await?;
         self.state.insert(key, loaded);
         Ok(())
     }

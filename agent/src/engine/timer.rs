@@ -38,11 +38,7 @@ pub(super) async fn run(engine: Engine) {
 /// two processes see it.
 async fn fire_due(engine: &Engine) -> Result<(), EngineError> {
     let now = engine.inner.clock.now();
-    let due = engine
-        .inner
-        .store
-        .schedules_due(now, SCHEDULES_PER_TICK_MAX)
-        .await?;
+    let due = engine.inner.store.schedules_due(now, SCHEDULES_PER_TICK_MAX).await?;
     let fires = due.into_iter().map(|due| async move {
         let schedule = due.schedule;
         let event = Event {
@@ -50,10 +46,7 @@ async fn fire_due(engine: &Engine) -> Result<(), EngineError> {
             domain: schedule.domain,
             name: schedule.name,
             attrs: schedule.attrs,
-            origin: Origin::Schedule {
-                id: schedule.id,
-                due_at: schedule.due_at,
-            },
+            origin: Origin::Schedule { id: schedule.id, due_at: schedule.due_at },
             eci: None,
             once: None,
         };

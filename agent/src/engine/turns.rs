@@ -4,8 +4,8 @@ use super::mailbox::Input;
 use super::resident::Resident;
 use super::{Answer, Engine, EngineError, Happening};
 use crate::store::Place;
-use crate::store::{Committed, Unit, Writes};
-use picomesh_pico::{Change, Event, Job, Outcome, PicoId};
+use crate::store::{Committed, LeasedJob, Unit, Writes};
+use picomesh_pico::{Change, Event, Outcome, PicoId};
 use tokio::sync::oneshot;
 
 /// Most turns of one pico in one commit.
@@ -13,13 +13,14 @@ const TURNS_PER_COMMIT_MAX: usize = 64;
 /// Tries against a second process that commits turns of the same pico.
 const CONFLICTS_MAX: usize = 8;
 /// How long this process keeps a new job to itself, in milliseconds.
-pub(super) const LEASE_MS: i64 = 30_000;
+pub(super) const LEASE_MS: i64 = 15_000;
 
 type Reply = oneshot::Sender<Result<Answer, EngineError>>;
 
 /// A turn that is decided and not yet durable.
 struct Decided {
     event: Event,
+    keeps_jobs: bool,
     outcome: Outcome,
     reply: Reply,
 }
@@ -32,9 +33,7 @@ pub(super) async fn drain(engine: Engine, pico: PicoId) {
             return;
         }
         let resident = engine.take_resident(&pico);
-        let Some(mut resident) = take_in(&engine, &pico, resident, inputs).await else {
-            continue;
-        };
+        let Some(mut resident) = take_in(&engine, &pico, resident, inputs).await else { continue };
         resident.settle();
         // Kept before the mailbox is looked at again: whoever drains it next finds the state.
         engine.keep_resident(&pico, resident);
@@ -50,55 +49,55 @@ async fn take_in(
 ) -> Option<Resident> {
     let mut decided: Vec<Decided> = vec![];
     for input in inputs {
-        let mut here = match left.take() {
-            Some(here) => here,
-            None => match Resident::load(engine, pico).await {
-                Ok(here) => here,
-                Err(error) => {
-                    refuse(input, error);
-                    continue;
-                }
-            },
-        };
-        match input {
-            Input::Event { event, reply } => match here.turn(engine, &event).await {
-                Ok(outcome) => {
-                    if !outcome.changes.is_empty() {
-                        here.state.apply(&outcome.changes);
-                    }
-                    decided.push(Decided {
-                        event,
-                        outcome,
-                        reply,
-                    });
-                }
-                Err(error) => {
-                    let _ = reply.send(Err(error));
-                }
-            },
-            Input::Query { query, via, reply } => {
-                // A query sees what is durable: what was decided before it is committed first.
-                let mut here = match commit(engine, pico, here, &mut decided).await {
-                    Some(here) => here,
-                    None => match Resident::load(engine, pico).await {
-                        Ok(here) => here,
-                        Err(error) => {
-                            let _ = reply.send(Err(error));
-                            continue;
-                        }
-                    },
-                };
-                let answer = answer(engine, &mut here, &query, via.as_ref()).await;
-                let _ = reply.send(answer);
-                left = Some(here);
+        let mut here = match at_hand(engine, pico, left.take()).await {
+            Ok(here) => here,
+            Err(error) => {
+                refuse(input, error);
                 continue;
             }
-        }
-        left = Some(here);
+        };
+        left = match input {
+            Input::Event { event, keeps_jobs, reply } => {
+                match here.turn(engine, &event).await {
+                    Ok(outcome) => {
+                        if !outcome.changes.is_empty() {
+                            here.state.apply(&outcome.changes);
+                        }
+                        decided.push(Decided { event, keeps_jobs, outcome, reply });
+                    }
+                    Err(error) => drop(reply.send(Err(error))),
+                }
+                Some(here)
+            }
+            Input::Query { query, via, reply } => {
+                // A query sees what is durable: what was decided before it is committed first.
+                let left = commit(engine, pico, here, &mut decided).await;
+                match at_hand(engine, pico, left).await {
+                    Ok(mut here) => {
+                        let answer = answer(engine, &mut here, &query, via.as_ref()).await;
+                        let _ = reply.send(answer);
+                        Some(here)
+                    }
+                    Err(error) => {
+                        let _ = reply.send(Err(error));
+                        None
+                    }
+                }
+            }
+        };
     }
+    commit(engine, pico, left?, &mut decided).await
+}
+
+/// The pico as it is in memory, or loaded.
+async fn at_hand(
+    engine: &Engine,
+    pico: &PicoId,
+    left: Option<Resident>,
+) -> Result<Resident, EngineError> {
     match left {
-        Some(here) => commit(engine, pico, here, &mut decided).await,
-        None => None,
+        Some(here) => Ok(here),
+        None => Resident::load(engine, pico).await,
     }
 }
 
@@ -110,9 +109,7 @@ async fn answer(
 ) -> Result<serde_json::Value, EngineError> {
     if let Some(eci) = via {
         let channel = here.channel(engine, eci).await?;
-        channel
-            .query_policy
-            .check(query.rid.as_str(), &query.name)?;
+        channel.query_policy.check(query.rid.as_str(), &query.name)?;
     }
     here.query(engine, query).await
 }
@@ -125,46 +122,18 @@ async fn commit(
     decided: &mut Vec<Decided>,
 ) -> Option<Resident> {
     let decided = std::mem::take(decided);
-    let turns = decided
-        .iter()
-        .filter(|one| !one.outcome.changes.is_empty())
-        .count();
+    let turns = decided.iter().filter(|one| !one.outcome.changes.is_empty()).count() as i64;
     if turns == 0 {
-        decided
-            .into_iter()
-            .for_each(|one| answered(engine, pico, one));
+        decided.into_iter().for_each(|one| durable(engine, pico, one));
         return Some(here);
     }
-    let now = engine.inner.clock.now();
-    let place = Place {
-        pico,
-        key: &here.key,
-        store_key: engine.inner.store_key(),
-        now,
-        lease: LEASE_MS,
-    };
-    let mut writes = Writes::default();
-    for change in decided.iter().flat_map(|one| &one.outcome.changes) {
-        writes.change(&place, change);
-    }
-    let turns = turns as i64;
+    let changes = decided.iter().flat_map(|one| &one.outcome.changes);
+    let writes = to_writes(engine, pico, &here, changes);
     let fence = Some((pico.clone(), here.state.pico.version - turns, turns));
     match engine.inner.committer.commit(Unit { fence, writes }).await {
         Some(Ok(Committed::Done(gone))) => {
-            let drops_channel =
-                |change: &Change| matches!(change, Change::Channel { channel: None, .. });
-            let drops = decided
-                .iter()
-                .flat_map(|one| &one.outcome.changes)
-                .any(drops_channel);
-            if drops || !gone.is_empty() {
-                engine.forget(&gone);
-            }
-            let jobs: Vec<Job> = decided.iter().flat_map(jobs_of).cloned().collect();
-            engine.dispatch(pico, jobs);
-            decided
-                .into_iter()
-                .for_each(|one| answered(engine, pico, one));
+            engine.forget_dropped(&gone, decided.iter().flat_map(|one| &one.outcome.changes));
+            decided.into_iter().for_each(|one| durable(engine, pico, one));
             Some(here)
         }
         Some(Ok(Committed::Conflict | Committed::Refused(_))) => {
@@ -182,33 +151,25 @@ async fn commit(
     }
 }
 
-fn jobs_of(decided: &Decided) -> impl Iterator<Item = &Job> {
-    decided
-        .outcome
-        .changes
-        .iter()
-        .filter_map(|change| match change {
-            Change::Job(job) => Some(job),
-            _ => None,
-        })
+fn to_writes<'c>(
+    engine: &Engine,
+    pico: &PicoId,
+    here: &Resident,
+    changes: impl Iterator<Item = &'c Change>,
+) -> Writes {
+    let (store_key, now) = (engine.inner.store_key(), engine.inner.clock.now());
+    let place = Place { pico, key: &here.key, store_key, now, lease: LEASE_MS };
+    let mut writes = Writes::default();
+    changes.for_each(|change| writes.change(&place, change));
+    writes
 }
 
 /// Another process was faster, or one turn among them is refused: each gets its own commit.
 async fn again_one_by_one(engine: &Engine, pico: &PicoId, decided: Vec<Decided>) {
-    for Decided { event, reply, .. } in decided {
+    for Decided { event, keeps_jobs, reply, .. } in decided {
         match again(engine, pico, &event).await {
-            Ok(outcome) => answered(
-                engine,
-                pico,
-                Decided {
-                    event,
-                    outcome,
-                    reply,
-                },
-            ),
-            Err(error) => {
-                let _ = reply.send(Err(error));
-            }
+            Ok(outcome) => durable(engine, pico, Decided { event, keeps_jobs, outcome, reply }),
+            Err(error) => drop(reply.send(Err(error))),
         }
     }
 }
@@ -220,28 +181,11 @@ async fn again(engine: &Engine, pico: &PicoId, event: &Event) -> Result<Outcome,
         if outcome.changes.is_empty() {
             return Ok(outcome);
         }
-        let (store_key, now) = (engine.inner.store_key(), engine.inner.clock.now());
-        let place = Place {
-            pico,
-            key: &here.key,
-            store_key,
-            now,
-            lease: LEASE_MS,
-        };
-        let mut writes = Writes::default();
-        outcome
-            .changes
-            .iter()
-            .for_each(|change| writes.change(&place, change));
+        let writes = to_writes(engine, pico, &here, outcome.changes.iter());
         let fence = Some((pico.clone(), here.state.pico.version, 1));
         match engine.inner.committer.commit(Unit { fence, writes }).await {
             Some(Ok(Committed::Done(gone))) => {
-                engine.forget(&gone);
-                let jobs = outcome.changes.iter().filter_map(|change| match change {
-                    Change::Job(job) => Some(job.clone()),
-                    _ => None,
-                });
-                engine.dispatch(pico, jobs.collect());
+                engine.forget_dropped(&gone, outcome.changes.iter());
                 return Ok(outcome);
             }
             Some(Ok(Committed::Conflict)) => {}
@@ -253,20 +197,10 @@ async fn again(engine: &Engine, pico: &PicoId, event: &Event) -> Result<Outcome,
     Err(EngineError::Busy)
 }
 
-/// The turn is durable: answer, and tell those who listen.
-fn answered(engine: &Engine, pico: &PicoId, decided: Decided) {
-    let Decided {
-        event,
-        outcome,
-        reply,
-    } = decided;
-    let Outcome {
-        directives,
-        fault,
-        fired,
-        is_repeat,
-        ..
-    } = outcome;
+/// The turn is durable: start its jobs, answer, and tell those who listen.
+fn durable(engine: &Engine, pico: &PicoId, decided: Decided) {
+    let Decided { event, keeps_jobs, outcome, reply } = decided;
+    let Outcome { directives, changes, fault, fired, is_repeat } = outcome;
     if let Some(failed) = &fault {
         tracing::info!(%pico, domain = event.domain, name = event.name, rid = %failed.rid,
             rule = failed.rule, reason = %failed.fault, "a rule did not complete");
@@ -283,22 +217,29 @@ fn answered(engine: &Engine, pico: &PicoId, decided: Decided) {
             fault: fault.as_ref().map(|failed| failed.fault.to_string()),
         });
     }
-    let _ = reply.send(Ok(Answer {
-        directives,
-        fault,
-        fired,
-        is_repeat,
-    }));
+    let mut jobs = leased_jobs(pico, changes);
+    if !keeps_jobs {
+        std::mem::take(&mut jobs).into_iter().for_each(|job| engine.start_job(job));
+    }
+    let _ = reply.send(Ok(Answer { directives, fault, fired, is_repeat, jobs }));
+}
+
+/// The jobs among the changes of a turn; their rows are leased to this process.
+fn leased_jobs(pico: &PicoId, changes: Vec<Change>) -> Vec<LeasedJob> {
+    let mut jobs = vec![];
+    for change in changes {
+        if let Change::Job(job) = change {
+            let (pico, created_at) = (pico.clone(), job.due_at);
+            jobs.push(LeasedJob { pico, job, attempts: 0, created_at });
+        }
+    }
+    jobs
 }
 
 fn refuse(input: Input, error: EngineError) {
     match input {
-        Input::Event { reply, .. } => {
-            let _ = reply.send(Err(error));
-        }
-        Input::Query { reply, .. } => {
-            let _ = reply.send(Err(error));
-        }
+        Input::Event { reply, .. } => drop(reply.send(Err(error))),
+        Input::Query { reply, .. } => drop(reply.send(Err(error))),
     }
 }
 
@@ -312,13 +253,24 @@ impl Engine {
     /// Takes a pico's state out of memory, if it is there; nobody else works with it then.
     fn take_resident(&self, pico: &PicoId) -> Option<Resident> {
         let (_, slot) = self.inner.residents.remove(pico)?;
-        slot.lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .take()
+        slot.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take()
     }
 
     fn keep_resident(&self, pico: &PicoId, resident: Resident) {
         let slot = std::sync::Arc::new(std::sync::Mutex::new(Some(resident)));
         self.inner.residents.insert(pico.clone(), slot);
+    }
+
+    /// Forgets what is in memory about picos and channels that these changes dropped.
+    fn forget_dropped<'c>(&self, gone: &[PicoId], mut changes: impl Iterator<Item = &'c Change>) {
+        let drops = |change: &Change| matches!(change, Change::Channel { channel: None, .. });
+        if gone.is_empty() && !changes.any(drops) {
+            return;
+        }
+        for pico in gone {
+            self.inner.residents.remove(pico);
+        }
+        self.inner.by_eci.clear();
+        self.inner.by_kid.clear();
     }
 }

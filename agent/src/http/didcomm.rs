@@ -39,7 +39,13 @@ pub fn didcomm(
                     return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type");
                 }
                 match agent.receiver.receive(&envelope).await {
-                    Ok(()) => StatusCode::ACCEPTED.into_response(),
+                    Ok(None) => StatusCode::ACCEPTED.into_response(),
+                    Ok(Some(answer)) => {
+                        let media_type = HeaderValue::from_static(answer.media_type);
+                        let mut response = Response::new(answer.envelope.into());
+                        response.headers_mut().insert(CONTENT_TYPE, media_type);
+                        response
+                    }
                     Err(error) => refused(&error),
                 }
             }
@@ -47,15 +53,8 @@ pub fn didcomm(
 }
 
 fn is_envelope(media_type: Option<&str>) -> bool {
-    let essence = media_type
-        .unwrap_or("")
-        .split(';')
-        .next()
-        .unwrap_or("")
-        .trim();
-    MEDIA_TYPES
-        .iter()
-        .any(|known| known.eq_ignore_ascii_case(essence))
+    let essence = media_type.unwrap_or("").split(';').next().unwrap_or("").trim();
+    MEDIA_TYPES.iter().any(|known| known.eq_ignore_ascii_case(essence))
 }
 
 /// One text for everything that could tell a stranger about our keys.
@@ -88,9 +87,7 @@ fn refused(error: &ReceiveError) -> Response {
         ReceiveError::Engine(error) => {
             tracing::warn!(%error, "a message was not taken");
             let mut response = refuse(StatusCode::SERVICE_UNAVAILABLE, "unavailable");
-            response
-                .headers_mut()
-                .insert(RETRY_AFTER, HeaderValue::from_static("1"));
+            response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
             response
         }
     }
@@ -99,8 +96,6 @@ fn refused(error: &ReceiveError) -> Response {
 fn refuse(status: StatusCode, error: &'static str) -> Response {
     let mut response = Response::new(json!({ "error": error }).to_string().into());
     *response.status_mut() = status;
-    response
-        .headers_mut()
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }

@@ -57,11 +57,7 @@ impl Store {
         let fences = units.iter().filter_map(|unit| unit.fence.as_ref());
         let fences: Vec<Vec<Cell>> = fences
             .map(|(id, version, turns)| {
-                vec![
-                    Cell::Text(id.to_string()),
-                    Cell::Int(*version),
-                    Cell::Int(*turns),
-                ]
+                vec![Cell::Text(id.to_string()), Cell::Int(*version), Cell::Int(*turns)]
             })
             .collect();
         let fences: Vec<&[Cell]> = fences.iter().map(Vec::as_slice).collect();
@@ -73,10 +69,7 @@ impl Store {
                 let gone = sqlite_subtrees(&mut tx, &rows).await?;
                 for (statement, rows) in &rows {
                     let text = statement.text();
-                    sqlx::query(text.sqlite)
-                        .bind(as_json(rows))
-                        .execute(&mut *tx)
-                        .await?;
+                    sqlx::query(text.sqlite).bind(as_json(rows)).execute(&mut *tx).await?;
                 }
                 tx.commit().await?;
                 Ok(with_gone(committed, gone))
@@ -109,19 +102,15 @@ fn sort<'u>(units: &'u [Unit], held: &HashSet<String>) -> (Rows<'u>, Vec<Committ
         true => Committed::Done(vec![]),
         false => Committed::Conflict,
     });
-    let writes = units
-        .iter()
-        .filter(|unit| holds(unit))
-        .map(|unit| &unit.writes);
+    let writes = units.iter().filter(|unit| holds(unit)).map(|unit| &unit.writes);
     (Writes::gather(writes), committed.collect())
 }
 
 /// Every unit learns of all picos that are gone: their caches are dropped wherever they are.
 fn with_gone(mut committed: Vec<Committed>, gone: Vec<PicoId>) -> Vec<Committed> {
     if !gone.is_empty()
-        && let Some(Committed::Done(list)) = committed
-            .iter_mut()
-            .find(|one| matches!(one, Committed::Done(_)))
+        && let Some(Committed::Done(list)) =
+            committed.iter_mut().find(|one| matches!(one, Committed::Done(_)))
     {
         *list = gone;
     }
@@ -160,10 +149,7 @@ async fn sqlite_subtrees(
         let below = sqlx::query_scalar::<_, String>(SUBTREE).bind(id);
         gone.extend(below.fetch_all(&mut *conn).await?);
     }
-    Ok(gone
-        .iter()
-        .filter_map(|id| PicoId::parse(id).ok())
-        .collect())
+    Ok(gone.iter().filter_map(|id| PicoId::parse(id).ok()).collect())
 }
 
 async fn postgres_subtrees(
@@ -175,10 +161,7 @@ async fn postgres_subtrees(
         let below = sqlx::query_scalar::<_, String>(SUBTREE).bind(id);
         gone.extend(below.fetch_all(&mut *conn).await?);
     }
-    Ok(gone
-        .iter()
-        .filter_map(|id| PicoId::parse(id).ok())
-        .collect())
+    Ok(gone.iter().filter_map(|id| PicoId::parse(id).ok()).collect())
 }
 
 fn deleted<'r>(rows: &'r Rows<'_>) -> impl Iterator<Item = &'r String> {
@@ -202,9 +185,7 @@ fn as_json(rows: &[&[Cell]]) -> String {
         Cell::Int(number) => (*number).into(),
         Cell::Null => serde_json::Value::Null,
     };
-    let rows = rows
-        .iter()
-        .map(|row| row.iter().map(cell).collect::<serde_json::Value>());
+    let rows = rows.iter().map(|row| row.iter().map(cell).collect::<serde_json::Value>());
     rows.collect::<serde_json::Value>().to_string()
 }
 

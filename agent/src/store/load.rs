@@ -36,22 +36,10 @@ impl Store {
         let mut rulesets = Vec::with_capacity(rows.len());
         for (rid, sealed) in rows {
             let config = key.open(&["pico_ruleset", id.as_str(), &rid], &sealed)?;
-            rulesets.push((
-                name_of::<Rid>("ruleset", &rid)?,
-                decode("ruleset", &config)?,
-            ));
+            rulesets.push((name_of::<Rid>("ruleset", &rid)?, decode("ruleset", &config)?));
         }
         let parent = parent.map(|parent| name_of("pico", &parent)).transpose()?;
-        Ok(Some((
-            Pico {
-                id: id.clone(),
-                parent,
-                name,
-                version,
-                rulesets,
-            },
-            key,
-        )))
+        Ok(Some((Pico { id: id.clone(), parent, name, version, rulesets }, key)))
     }
 
     /// The piece of a pico's state that a key names.
@@ -59,12 +47,9 @@ impl Store {
         let pico = id.as_str();
         Ok(match what {
             Key::Entity(rid, name) => Loaded::Entity(self.entity(pico, key, rid, name).await?),
-            Key::Entities {
-                rid,
-                prefix,
-                after,
-                limit,
-            } => Loaded::Entities(self.entities(pico, key, rid, prefix, after, *limit).await?),
+            Key::Entities { rid, prefix, after, limit } => {
+                Loaded::Entities(self.entities(pico, key, rid, prefix, after, *limit).await?)
+            }
             Key::Channel(eci) => Loaded::Channel(self.channel(pico, eci).await?),
             Key::Channels { after, limit } => {
                 Loaded::Channels(self.channels(pico, after, *limit).await?)
@@ -96,9 +81,7 @@ impl Store {
                 .fetch_optional(pool).await?
         });
         let place = ["entity_variable", pico, rid.as_str(), name];
-        sealed
-            .map(|sealed| key.open(&place, &sealed).map(Arc::from))
-            .transpose()
+        sealed.map(|sealed| key.open(&place, &sealed).map(Arc::from)).transpose()
     }
 
     async fn entities(
@@ -161,12 +144,7 @@ impl Store {
             sqlx::query_as(SQL).bind(pico).bind(after).bind(i64::from(limit))
                 .fetch_all(pool).await?
         });
-        let child = |(id, name): (String, String)| {
-            Ok(Child {
-                id: name_of("pico", &id)?,
-                name,
-            })
-        };
+        let child = |(id, name): (String, String)| Ok(Child { id: name_of("pico", &id)?, name });
         rows.into_iter().map(child).collect()
     }
 
@@ -196,12 +174,7 @@ impl Store {
         };
         let document = key.open(&["did", pico, did], &sealed)?;
         let eci = name_of("channel", &eci)?;
-        Ok(Some(OwnDid {
-            did: did.to_owned(),
-            eci,
-            document,
-            secrets: vec![],
-        }))
+        Ok(Some(OwnDid { did: did.to_owned(), eci, document, secrets: vec![] }))
     }
 
     async fn secret(
@@ -230,9 +203,7 @@ impl Store {
         let rows: Vec<SecretRow> = on_read!(&self.engine, pool => {
             sqlx::query_as(SQL).bind(pico).bind(did).fetch_all(pool).await?
         });
-        rows.into_iter()
-            .map(|row| to_secret(pico, key, row))
-            .collect()
+        rows.into_iter().map(|row| to_secret(pico, key, row)).collect()
     }
 
     async fn schedule(
@@ -281,27 +252,16 @@ pub(super) fn to_secret(
     (kid, did, kind, sealed): SecretRow,
 ) -> Result<OwnSecret, StoreError> {
     let bytes = Zeroizing::new(key.open(&["secret", pico, &kid], &sealed)?);
-    let bytes: [u8; 32] = bytes
-        .as_slice()
-        .try_into()
-        .map_err(|_| StoreError::Sealed("secret"))?;
+    let bytes: [u8; 32] = bytes.as_slice().try_into().map_err(|_| StoreError::Sealed("secret"))?;
     let kind = match kind {
         1 => SecretKind::Ed25519,
         2 => SecretKind::X25519,
         other => {
             let reason = format!("kind {other}");
-            return Err(StoreError::Corrupt {
-                what: "secret",
-                reason,
-            });
+            return Err(StoreError::Corrupt { what: "secret", reason });
         }
     };
-    Ok(OwnSecret {
-        kid,
-        did,
-        kind,
-        bytes: Zeroizing::new(bytes),
-    })
+    Ok(OwnSecret { kid, did, kind, bytes: Zeroizing::new(bytes) })
 }
 
 /// An id as it stands in a row.
@@ -309,19 +269,14 @@ pub(super) fn name_of<T: std::str::FromStr<Err: std::fmt::Display>>(
     what: &'static str,
     text: &str,
 ) -> Result<T, StoreError> {
-    text.parse().map_err(|error: T::Err| StoreError::Corrupt {
-        what,
-        reason: error.to_string(),
-    })
+    text.parse().map_err(|error: T::Err| StoreError::Corrupt { what, reason: error.to_string() })
 }
 
 pub(super) fn decode<T: DeserializeOwned>(
     what: &'static str,
     bytes: &[u8],
 ) -> Result<T, StoreError> {
-    let corrupt = |error: serde_json::Error| StoreError::Corrupt {
-        what,
-        reason: error.to_string(),
-    };
+    let corrupt =
+        |error: serde_json::Error| StoreError::Corrupt { what, reason: error.to_string() };
     serde_json::from_slice(bytes).map_err(corrupt)
 }

@@ -66,6 +66,11 @@ impl Store {
         }
     }
 
+    /// Whether no other process can have this database open.
+    pub fn is_exclusive(&self) -> bool {
+        matches!(self.engine, Engine::Sqlite { .. })
+    }
+
     /// Closes the database.
     pub async fn close(&self) {
         match &self.engine {

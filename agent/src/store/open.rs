@@ -94,8 +94,7 @@ impl Store {
         const NAME: &str = "key_check";
         let expected = b"picomesh";
         if self.setting(NAME).await?.is_none() {
-            self.setting_put(NAME, &self.key.seal(&["store", NAME], expected))
-                .await?;
+            self.setting_put(NAME, &self.key.seal(&["store", NAME], expected)).await?;
         }
         let sealed = self.setting(NAME).await?.unwrap_or_default();
         match self.key.open(&["store", NAME], &sealed) {
@@ -108,21 +107,12 @@ impl Store {
 /// Two processes on one SQLite file would keep two versions of every pico in memory.
 fn lock(database: &Path) -> Result<std::fs::File, OpenError> {
     let path = database.with_extension("lock");
-    let fail = |error: std::io::Error| OpenError::File {
-        path: path.clone(),
-        reason: error.to_string(),
-    };
-    if let Some(parent) = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty())
-    {
+    let fail =
+        |error: std::io::Error| OpenError::File { path: path.clone(), reason: error.to_string() };
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
         std::fs::create_dir_all(parent).map_err(fail)?;
     }
-    let file = std::fs::File::options()
-        .create(true)
-        .append(true)
-        .open(&path)
-        .map_err(fail)?;
+    let file = std::fs::File::options().create(true).append(true).open(&path).map_err(fail)?;
     match file.try_lock() {
         Ok(()) => Ok(file),
         Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::Locked(database.to_owned())),
@@ -152,11 +142,7 @@ async fn open_sqlite(path: &Path) -> Result<Engine, OpenError> {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .connect_with(
-            options
-                .pragma("cache_size", "-4000")
-                .pragma("query_only", "ON"),
-        )
+        .connect_with(options.pragma("cache_size", "-4000").pragma("query_only", "ON"))
         .await?;
     Ok(Engine::Sqlite { read, write })
 }
@@ -195,12 +181,10 @@ async fn check_durability(engine: &Engine, allow: bool) -> Result<(), OpenError>
     let mut faults = vec![];
     match engine {
         Engine::Sqlite { write, .. } => {
-            let synchronous: i64 = sqlx::query_scalar("PRAGMA synchronous")
-                .fetch_one(write)
-                .await?;
-            let journal: String = sqlx::query_scalar("PRAGMA journal_mode")
-                .fetch_one(write)
-                .await?;
+            let synchronous: i64 =
+                sqlx::query_scalar("PRAGMA synchronous").fetch_one(write).await?;
+            let journal: String =
+                sqlx::query_scalar("PRAGMA journal_mode").fetch_one(write).await?;
             if synchronous < 2 {
                 faults.push(format!("synchronous={synchronous}"));
             }
@@ -219,10 +203,7 @@ async fn check_durability(engine: &Engine, allow: bool) -> Result<(), OpenError>
     match faults.is_empty() {
         true => Ok(()),
         false if allow => {
-            tracing::warn!(
-                settings = faults.join(", "),
-                "acknowledged commits may be lost"
-            );
+            tracing::warn!(settings = faults.join(", "), "acknowledged commits may be lost");
             Ok(())
         }
         false => Err(OpenError::Unsafe(faults.join(", "))),
@@ -248,10 +229,7 @@ async fn store_key(engine: &Engine, source: &StoreKey) -> Result<DataKey, OpenEr
         StoreKey::DefaultFile(path) => {
             if setting(engine, "key_check").await?.is_some() {
                 let reason = "the key file of this database is missing".to_owned();
-                return Err(OpenError::File {
-                    path: path.clone(),
-                    reason,
-                });
+                return Err(OpenError::File { path: path.clone(), reason });
             }
             let mut bytes = Zeroizing::new([0; 32]);
             OsRng.fill_bytes(bytes.as_mut());
@@ -280,9 +258,6 @@ async fn from_passphrase(
     let salt = setting(engine, NAME).await?.unwrap_or_default();
     let mut key = Zeroizing::new([0; 32]);
     let made = Argon2::default().hash_password_into(passphrase, &salt, key.as_mut());
-    made.map_err(|error| StoreError::Corrupt {
-        what: NAME,
-        reason: error.to_string(),
-    })?;
+    made.map_err(|error| StoreError::Corrupt { what: NAME, reason: error.to_string() })?;
     Ok(key)
 }

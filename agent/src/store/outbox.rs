@@ -63,20 +63,10 @@ impl Store {
                     (SELECT data_key FROM pico WHERE pico.id = outbox.pico)";
         let rows: Vec<Row> = match &self.engine {
             super::Engine::Sqlite { write, .. } => {
-                sqlx::query_as(SQLITE)
-                    .bind(now)
-                    .bind(lease)
-                    .bind(limit)
-                    .fetch_all(write)
-                    .await?
+                sqlx::query_as(SQLITE).bind(now).bind(lease).bind(limit).fetch_all(write).await?
             }
             super::Engine::Postgres(pool) => {
-                sqlx::query_as(POSTGRES)
-                    .bind(now)
-                    .bind(lease)
-                    .bind(limit)
-                    .fetch_all(pool)
-                    .await?
+                sqlx::query_as(POSTGRES).bind(now).bind(lease).bind(limit).fetch_all(pool).await?
             }
         };
         // A row that does not open stays where it is and harms its pico alone.
@@ -98,12 +88,7 @@ impl Store {
     ) -> Result<LeasedJob, StoreError> {
         let key = self.key.unwrap_key(&pico, &key)?;
         let job = decode("job", &key.open(&["outbox", &pico, &id], &body)?)?;
-        Ok(LeasedJob {
-            pico: name_of("pico", &pico)?,
-            job,
-            attempts,
-            created_at,
-        })
+        Ok(LeasedJob { pico: name_of("pico", &pico)?, job, attempts, created_at })
     }
 
     /// Jobs of a pico in the order of their ids: those given up, or all.
@@ -124,15 +109,7 @@ impl Store {
         });
         let letter = |(id, kind, created_at, due_at, attempts, dead_at, error): Listed| {
             let error = String::from_utf8_lossy(&error.unwrap_or_default()).into_owned();
-            DeadLetter {
-                id,
-                kind,
-                created_at,
-                due_at,
-                attempts,
-                dead_at,
-                error,
-            }
+            DeadLetter { id, kind, created_at, due_at, attempts, dead_at, error }
         };
         Ok(rows.into_iter().map(letter).collect())
     }

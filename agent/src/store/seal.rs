@@ -33,10 +33,7 @@ impl DataKey {
     pub fn seal(&self, place: &[&str], plain: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE_BYTES];
         OsRng.fill_bytes(&mut nonce);
-        let payload = Payload {
-            msg: plain,
-            aad: &join(place),
-        };
+        let payload = Payload { msg: plain, aad: &join(place) };
         let sealed = self.cipher().encrypt(XNonce::from_slice(&nonce), payload);
         let sealed = sealed.expect("a value of memory size is below the cipher's limit");
         [&[FORMAT], &nonce[..], &sealed].concat()
@@ -50,10 +47,7 @@ impl DataKey {
             return Err(StoreError::Sealed(what));
         }
         let (nonce, body) = rest.split_at(NONCE_BYTES);
-        let payload = Payload {
-            msg: body,
-            aad: &join(place),
-        };
+        let payload = Payload { msg: body, aad: &join(place) };
         let opened = self.cipher().decrypt(XNonce::from_slice(nonce), payload);
         opened.map_err(|_| StoreError::Sealed(what))
     }
@@ -66,10 +60,8 @@ impl DataKey {
     /// Opens a data key that was sealed with this key.
     pub fn unwrap_key(&self, pico: &str, wrapped: &[u8]) -> Result<DataKey, StoreError> {
         let bytes = Zeroizing::new(self.open(&["pico", pico, "data_key"], wrapped)?);
-        let bytes: [u8; 32] = bytes
-            .as_slice()
-            .try_into()
-            .map_err(|_| StoreError::Sealed("data key"))?;
+        let bytes: [u8; 32] =
+            bytes.as_slice().try_into().map_err(|_| StoreError::Sealed("data key"))?;
         Ok(Self(Zeroizing::new(bytes)))
     }
 

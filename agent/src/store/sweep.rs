@@ -31,10 +31,7 @@ impl Store {
         for (pico, id, body, key) in rows {
             let key = self.key.unwrap_key(&pico, &key)?;
             let schedule = decode("schedule", &key.open(&["schedule", &pico, &id], &body)?)?;
-            due.push(DueSchedule {
-                pico: name_of("pico", &pico)?,
-                schedule,
-            });
+            due.push(DueSchedule { pico: name_of("pico", &pico)?, schedule });
         }
         Ok(due)
     }

@@ -92,22 +92,14 @@ impl Writes {
             Change::Channel { eci, channel: None } => {
                 self.put(Statement::ChannelDelete, &[pico, eci.as_str()], vec![]);
             }
-            Change::Channel {
-                channel: Some(channel),
-                ..
-            } => self.channel(place.pico, channel),
+            Change::Channel { channel: Some(channel), .. } => self.channel(place.pico, channel),
             Change::Did(did) => self.did(place, did),
             Change::Child(child) => self.pico(Some(place.pico), child, place.store_key),
             Change::DeletePico(id) => self.put(Statement::PicoDelete, &[id.as_str()], vec![]),
             Change::Name(name) => self.put(Statement::PicoRename, &[pico], vec![text(name)]),
             Change::Ruleset { rid, config: None } => self.ruleset_forget(pico, rid.as_str()),
-            Change::Ruleset {
-                rid,
-                config: Some(config),
-            } => {
-                let sealed = place
-                    .key
-                    .seal(&["pico_ruleset", pico, rid.as_str()], &json(config));
+            Change::Ruleset { rid, config: Some(config) } => {
+                let sealed = place.key.seal(&["pico_ruleset", pico, rid.as_str()], &json(config));
                 let cells = vec![Cell::Int(place.now), Cell::Bytes(sealed)];
                 self.put(Statement::RulesetPut, &[pico, rid.as_str()], cells);
             }
@@ -129,9 +121,7 @@ impl Writes {
         };
         self.remove(undo, &[pico, rid, name]);
         let cells = value.map_or(vec![], |value| {
-            vec![Cell::Bytes(
-                place.key.seal(&["entity_variable", pico, rid, name], value),
-            )]
+            vec![Cell::Bytes(place.key.seal(&["entity_variable", pico, rid, name], value))]
         });
         self.put(write, &[pico, rid, name], cells);
     }
@@ -139,11 +129,7 @@ impl Writes {
     fn channel(&mut self, pico: &PicoId, channel: &Channel) {
         let did = channel.did.as_deref().map_or(Cell::Null, text);
         let cells = vec![did, Cell::Bytes(json(&ChannelBody::from(channel)))];
-        self.put(
-            Statement::ChannelPut,
-            &[pico.as_str(), channel.eci.as_str()],
-            cells,
-        );
+        self.put(Statement::ChannelPut, &[pico.as_str(), channel.eci.as_str()], cells);
     }
 
     fn did(&mut self, place: &Place, did: &OwnDid) {
@@ -152,9 +138,7 @@ impl Writes {
         let cells = vec![text(did.eci.as_str()), Cell::Bytes(document)];
         self.put(Statement::DidPut, &[pico, &did.did], cells);
         for secret in &did.secrets {
-            let sealed = place
-                .key
-                .seal(&["secret", pico, &secret.kid], secret.bytes.as_ref());
+            let sealed = place.key.seal(&["secret", pico, &secret.kid], secret.bytes.as_ref());
             let kid_hash = kid_hash(&secret.kid);
             let cells = vec![
                 Cell::Bytes(kid_hash.to_vec()),
@@ -212,11 +196,7 @@ impl Writes {
         cells: Vec<Cell>,
     ) {
         let row = columns.iter().copied().map(text).chain(cells).collect();
-        let key = columns
-            .iter()
-            .chain(beside)
-            .map(|part| (*part).to_owned())
-            .collect();
+        let key = columns.iter().chain(beside).map(|part| (*part).to_owned()).collect();
         self.rows.entry(statement).or_default().insert(key, row);
     }
 
@@ -262,18 +242,8 @@ impl From<&Channel> for ChannelBody {
 
 impl ChannelBody {
     pub(super) fn with(self, eci: picomesh_pico::Eci, did: Option<String>) -> Channel {
-        let Self {
-            tags,
-            event_policy,
-            query_policy,
-        } = self;
-        Channel {
-            eci,
-            tags,
-            event_policy,
-            query_policy,
-            did,
-        }
+        let Self { tags, event_policy, query_policy } = self;
+        Channel { eci, tags, event_policy, query_policy, did }
     }
 }
 

@@ -42,6 +42,12 @@ impl Api {
         self.send(Method::GET, path, None).await
     }
 
+    /// `GET` of whatever it is; the status and the text of the answer.
+    pub async fn get_text(&self, path: &str) -> Result<(u16, String)> {
+        let url = format!("{}{path}", self.base);
+        text_of(&url, self.client.get(&url)).await
+    }
+
     /// `POST` of a JSON body; the answer is JSON, or null when it is empty.
     pub async fn post(&self, path: &str, body: &Value) -> Result<Value> {
         self.send(Method::POST, path, Some(body)).await

@@ -54,8 +54,10 @@ impl Picomesh {
         let mut process = Process::start_in("picomesh", &mut command, folder)?;
         let api = Api::new(&format!("http://127.0.0.1:{port}"))?;
         process
-            .ready(START_SECONDS_MAX, async || {
-                api.get("/health/ready").await.map(drop).map_err(|error| error.to_string())
+            .ready(START_SECONDS_MAX, async || match api.get_text("/health/ready").await {
+                Ok((200, _)) => Ok(()),
+                Ok((status, text)) => Err(format!("{status} {text}")),
+                Err(error) => Err(error.to_string()),
             })
             .await?;
         Ok(Self { api, process, port })

@@ -11,16 +11,10 @@ fn main() -> ExitCode {
     };
     telemetry::logs(config.log_format, &config.log);
     // Two providers are linked; whoever asks for the default gets ring.
-    if rustls::crypto::ring::default_provider()
-        .install_default()
-        .is_err()
-    {
+    if rustls::crypto::ring::default_provider().install_default().is_err() {
         tracing::debug!("a TLS provider was already installed");
     }
-    let runtime = match tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-    {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("picomesh: cannot start the runtime: {error}");

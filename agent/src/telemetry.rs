@@ -14,9 +14,8 @@ use std::time::Duration;
 use tracing_subscriber::EnvFilter;
 
 /// Upper bounds of the duration histograms, in seconds.
-const DURATION_SECONDS: &[f64] = &[
-    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
-];
+const DURATION_SECONDS: &[f64] =
+    &[0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
 
 /// How often old samples are folded.
 const UPKEEP_PERIOD: Duration = Duration::from_secs(5);
@@ -49,9 +48,7 @@ pub fn logs(format: LogFormat, filter: &str) {
 pub fn metrics() -> PrometheusHandle {
     let start = || {
         // Refused only for an empty list.
-        let builder = PrometheusBuilder::new()
-            .set_buckets(DURATION_SECONDS)
-            .unwrap_or_default();
+        let builder = PrometheusBuilder::new().set_buckets(DURATION_SECONDS).unwrap_or_default();
         let recorder = builder.build_recorder();
         let handle = recorder.handle();
         if metrics::set_global_recorder(recorder).is_err() {

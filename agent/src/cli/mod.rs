@@ -62,19 +62,10 @@ pub fn command() -> Command {
         .after_help(AFTER_HELP)
         .max_term_width(100)
         .subcommand(Command::new("up").about("Run the engine (the default)"))
-        .subcommand(
-            Command::new("demo")
-                .about("Run the engine and tell its story")
-                .arg(once),
-        )
+        .subcommand(Command::new("demo").about("Run the engine and tell its story").arg(once))
         .subcommand(config)
         .arg(file)
-        .args(
-            SETTINGS
-                .iter()
-                .filter(|setting| setting.place == Place::Anywhere)
-                .map(flag),
-        )
+        .args(SETTINGS.iter().filter(|setting| setting.place == Place::Anywhere).map(flag))
 }
 
 fn flag(setting: &Setting) -> Arg {
@@ -83,10 +74,7 @@ fn flag(setting: &Setting) -> Arg {
         .long(key)
         .value_name(setting.value_name)
         .global(true)
-        .help(format!(
-            "{help} [env: {}] [default: {default}]",
-            env_name(key)
-        ))
+        .help(format!("{help} [env: {}] [default: {default}]", env_name(key)))
 }
 
 /// Reads the command line and all settings. Creates nothing.
@@ -106,9 +94,7 @@ where
         ExitCode::from(2)
     })?;
     let action = match matches.subcommand() {
-        Some(("demo", demo)) => Action::Demo {
-            is_once: demo.get_flag("once"),
-        },
+        Some(("demo", demo)) => Action::Demo { is_once: demo.get_flag("once") },
         Some(("config", _)) => Action::ConfigCheck,
         Some(_) | None => Action::Up,
     };
@@ -118,9 +104,7 @@ where
 fn settings(matches: &ArgMatches) -> Result<Config, config::Error> {
     let flag = |key: &str| matches.get_one::<String>(key).cloned();
     let env = |name: &str| std::env::var(name).ok();
-    let file = flag("config-file")
-        .or_else(|| env("PICOMESH_CONFIG"))
-        .map(PathBuf::from);
+    let file = flag("config-file").or_else(|| env("PICOMESH_CONFIG")).map(PathBuf::from);
     config::load(&flag, &env, file.as_deref())
 }
 
@@ -128,13 +112,8 @@ fn settings(matches: &ArgMatches) -> Result<Config, config::Error> {
 #[must_use]
 pub fn describe(config: &Config) -> String {
     let given = |is: bool| if is { "given" } else { "none" };
-    let url = config
-        .public_url(config.listen)
-        .map_or_else(String::new, |url| url.to_string());
-    let file = config
-        .file
-        .as_ref()
-        .map_or("none".into(), |path| path.display().to_string());
+    let url = config.public_url(config.listen).map_or_else(String::new, |url| url.to_string());
+    let file = config.file.as_ref().map_or("none".into(), |path| path.display().to_string());
     let key = match &config.store_key {
         config::StoreKey::Given(_) => "given".to_owned(),
         config::StoreKey::Passphrase(_) => "from a passphrase".to_owned(),
@@ -148,10 +127,7 @@ pub fn describe(config: &Config) -> String {
         ("public-url", url),
         ("data", config.data.display().to_string()),
         ("database", config.database.shown()),
-        (
-            "operator-token",
-            given(config.operator_token.is_some()).to_owned(),
-        ),
+        ("operator-token", given(config.operator_token.is_some()).to_owned()),
         ("store key", key),
         ("login clients", config.login_clients.len().to_string()),
         ("login policies", config.login_policies.len().to_string()),

@@ -33,19 +33,11 @@ fn a_wrong_line_ends_with_2() {
         "picomesh --store-key x",
     ] {
         let status = run(line).unwrap_err();
-        assert_eq!(
-            format!("{status:?}"),
-            format!("{:?}", ExitCode::from(2)),
-            "{line}"
-        );
+        assert_eq!(format!("{status:?}"), format!("{:?}", ExitCode::from(2)), "{line}");
     }
     for line in ["picomesh --help", "picomesh --version"] {
         let status = run(line).unwrap_err();
-        assert_eq!(
-            format!("{status:?}"),
-            format!("{:?}", ExitCode::SUCCESS),
-            "{line}"
-        );
+        assert_eq!(format!("{status:?}"), format!("{:?}", ExitCode::SUCCESS), "{line}");
     }
 }
 

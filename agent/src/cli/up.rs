@@ -9,9 +9,7 @@ use tokio::signal::unix::{SignalKind, signal};
 /// # Errors
 /// When a part cannot start.
 pub async fn up(config: Config) -> Result<(), String> {
-    let running = Running::start(&config)
-        .await
-        .map_err(|error| error.to_string())?;
+    let running = Running::start(&config).await.map_err(|error| error.to_string())?;
     stop_signal().await;
     running.stop().await;
     tracing::info!("stopped");
@@ -20,10 +18,9 @@ pub async fn up(config: Config) -> Result<(), String> {
 
 /// Returns at the first SIGTERM or SIGINT.
 pub async fn stop_signal() {
-    let (Ok(mut term), Ok(mut int)) = (
-        signal(SignalKind::terminate()),
-        signal(SignalKind::interrupt()),
-    ) else {
+    let (Ok(mut term), Ok(mut int)) =
+        (signal(SignalKind::terminate()), signal(SignalKind::interrupt()))
+    else {
         tracing::error!("cannot listen for signals; stop me with SIGKILL");
         return std::future::pending().await;
     };

@@ -24,15 +24,10 @@ struct Reader<'a> {
 }
 
 pub(super) fn read(path: &Path) -> Result<File, Error> {
-    let unreadable = |reason: String| Error::Unreadable {
-        path: path.to_owned(),
-        reason,
-    };
+    let unreadable = |reason: String| Error::Unreadable { path: path.to_owned(), reason };
     let metadata = std::fs::metadata(path).map_err(|error| unreadable(error.to_string()))?;
     if !metadata.is_file() || metadata.len() > FILE_BYTES_MAX {
-        return Err(unreadable(format!(
-            "is not a file of at most {FILE_BYTES_MAX} bytes"
-        )));
+        return Err(unreadable(format!("is not a file of at most {FILE_BYTES_MAX} bytes")));
     }
     let text = std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
     parse(path, &text)
@@ -65,28 +60,16 @@ impl Reader<'_> {
     fn origin(&self, offset: usize) -> Origin {
         let before = self.text.as_bytes().get(..offset).unwrap_or_default();
         let line = 1 + before.iter().filter(|byte| **byte == b'\n').count();
-        Origin::File {
-            path: PathBuf::from(self.path),
-            line,
-        }
+        Origin::File { path: PathBuf::from(self.path), line }
     }
 
     fn syntax(&self, offset: usize, reason: String) -> Error {
-        Error::Syntax {
-            origin: self.origin(offset),
-            reason,
-        }
+        Error::Syntax { origin: self.origin(offset), reason }
     }
 
     fn settings(&self, table: &DeTable<'_>, place: Place, file: &mut File) -> Result<(), Error> {
         for (key, value) in table {
-            self.setting(
-                key.get_ref(),
-                key.span().start,
-                value.get_ref(),
-                place,
-                file,
-            )?;
+            self.setting(key.get_ref(), key.span().start, value.get_ref(), place, file)?;
         }
         Ok(())
     }
@@ -99,15 +82,9 @@ impl Reader<'_> {
         place: Place,
         file: &mut File,
     ) -> Result<(), Error> {
-        let known = SETTINGS
-            .iter()
-            .find(|known| known.key == name && known.place == place);
+        let known = SETTINGS.iter().find(|known| known.key == name && known.place == place);
         let Some(setting) = known else {
-            let table = if place == Place::Limits {
-                "limits."
-            } else {
-                ""
-            };
+            let table = if place == Place::Limits { "limits." } else { "" };
             return Err(Error::UnknownKey {
                 origin: self.origin(at),
                 key: format!("{table}{name}"),
@@ -134,10 +111,7 @@ impl Reader<'_> {
                 "policy" => &mut file.policies,
                 other => {
                     let key = format!("login.{other}");
-                    return Err(Error::UnknownKey {
-                        origin: self.origin(at),
-                        key,
-                    });
+                    return Err(Error::UnknownKey { origin: self.origin(at), key });
                 }
             };
             let reason = || format!("write it as [[login.{}]]", key.get_ref());

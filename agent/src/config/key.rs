@@ -62,19 +62,14 @@ pub(super) fn parse(text: &str) -> Result<Zeroizing<[u8; 32]>, String> {
 /// # Errors
 /// When it is missing, readable for others (its mode must be 0600 or 0400), or not a key.
 pub fn key_file_read(path: &Path) -> Result<Zeroizing<[u8; 32]>, Error> {
-    let refused = |reason: String| Error::KeyFile {
-        path: path.to_owned(),
-        reason,
-    };
+    let refused = |reason: String| Error::KeyFile { path: path.to_owned(), reason };
     let metadata = std::fs::metadata(path).map_err(|error| refused(error.to_string()))?;
     if !metadata.is_file() || metadata.len() > KEY_FILE_BYTES_MAX {
         return Err(refused("is not a file with one key".into()));
     }
     let mode = metadata.permissions().mode() & 0o7777;
     if mode & 0o077 != 0 {
-        return Err(refused(format!(
-            "mode {mode:04o} lets others read it; make it 0600"
-        )));
+        return Err(refused(format!("mode {mode:04o} lets others read it; make it 0600")));
     }
     let text = std::fs::read_to_string(path).map_err(|error| refused(error.to_string()))?;
     parse(&Zeroizing::new(text)).map_err(refused)
@@ -85,10 +80,8 @@ pub fn key_file_read(path: &Path) -> Result<Zeroizing<[u8; 32]>, Error> {
 /// # Errors
 /// When the file exists or cannot be written.
 pub fn key_file_create(path: &Path, key: &[u8; 32]) -> Result<(), Error> {
-    let refused = |error: std::io::Error| Error::KeyFile {
-        path: path.to_owned(),
-        reason: error.to_string(),
-    };
+    let refused =
+        |error: std::io::Error| Error::KeyFile { path: path.to_owned(), reason: error.to_string() };
     let mut file = std::fs::OpenOptions::new()
         .write(true)
         .create_new(true)
@@ -96,13 +89,9 @@ pub fn key_file_create(path: &Path, key: &[u8; 32]) -> Result<(), Error> {
         .open(path)
         .map_err(refused)?;
     let text = Zeroizing::new(format!("{}\n", STANDARD.encode(key)));
-    file.write_all(text.as_bytes())
-        .and_then(|()| file.sync_all())
-        .map_err(refused)?;
+    file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(refused)?;
     // The name must survive a power cut too, or the sealed store cannot be opened again.
-    let parent = path
-        .parent()
-        .filter(|parent| !parent.as_os_str().is_empty());
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty());
     std::fs::File::open(parent.unwrap_or(Path::new(".")))
         .and_then(|directory| directory.sync_all())
         .map_err(refused)

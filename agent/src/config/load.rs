@@ -48,11 +48,7 @@ impl Sources<'_> {
         };
         match parse(&text) {
             Ok(value) => Ok(Some((value, origin))),
-            Err(reason) => Err(Error::Invalid {
-                origin,
-                key,
-                reason,
-            }),
+            Err(reason) => Err(Error::Invalid { origin, key, reason }),
         }
     }
 
@@ -123,16 +119,11 @@ impl Sources<'_> {
 /// # Errors
 /// The first setting that cannot be used.
 pub fn load(flag: Lookup<'_>, env: Lookup<'_>, file: Option<&Path>) -> Result<Config, Error> {
-    let mut sources = Sources {
-        flag,
-        env,
-        file: File::default(),
-    };
+    let mut sources = Sources { flag, env, file: File::default() };
     let (data, file) = open(&mut sources, file)?;
     let default_listen = ([127, 0, 0, 1], 3000).into();
-    let (listen, listen_origin) = sources
-        .read("listen", values::listen)?
-        .unwrap_or((default_listen, Origin::Default));
+    let (listen, listen_origin) =
+        sources.read("listen", values::listen)?.unwrap_or((default_listen, Origin::Default));
     let operator_token = sources.read("operator-token", values::operator_token)?;
     if !listen.ip().is_loopback() && operator_token.is_none() {
         return Err(Error::Invalid {
@@ -144,9 +135,7 @@ pub fn load(flag: Lookup<'_>, env: Lookup<'_>, file: Option<&Path>) -> Result<Co
     Ok(Config {
         listen,
         database: sources.value("database", Database::embedded(&data), Database::parse)?,
-        public_url: sources
-            .read("public-url", values::public_url)?
-            .map(|(url, _)| url),
+        public_url: sources.read("public-url", values::public_url)?.map(|(url, _)| url),
         operator_token: operator_token.map(|(token, _)| token),
         log_format: sources.value("log-format", LogFormat::Human, values::log_format)?,
         log: sources.value("log", "info".to_owned(), values::log)?,
@@ -175,15 +164,9 @@ fn open(
     }
     let data = sources.value("data", PathBuf::from("picomesh-data"), path)?;
     if data.exists() && !data.is_dir() {
-        let origin = sources
-            .find("data")
-            .map_or(Origin::Default, |(_, origin)| origin);
+        let origin = sources.find("data").map_or(Origin::Default, |(_, origin)| origin);
         let reason = format!("{} is not a directory", data.display());
-        return Err(Error::Invalid {
-            origin,
-            key: "data",
-            reason,
-        });
+        return Err(Error::Invalid { origin, key: "data", reason });
     }
     if named.is_some() {
         return Ok((data, named.map(Path::to_owned)));

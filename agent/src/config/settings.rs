@@ -38,23 +38,11 @@ const fn anywhere(
     default: &'static str,
     help: &'static str,
 ) -> Setting {
-    Setting {
-        key,
-        value_name,
-        help,
-        default,
-        place: Place::Anywhere,
-    }
+    Setting { key, value_name, help, default, place: Place::Anywhere }
 }
 
 const fn limit(key: &'static str, default: &'static str, help: &'static str) -> Setting {
-    Setting {
-        key,
-        value_name: "NUMBER",
-        help,
-        default,
-        place: Place::Limits,
-    }
+    Setting { key, value_name: "NUMBER", help, default, place: Place::Limits }
 }
 
 /// All settings, in the order of the help text.
@@ -123,26 +111,9 @@ pub const SETTINGS: &[Setting] = &[
         "Start on a database that may lose acknowledged commits.",
     ),
     anywhere("log-format", "human|json", "human", "How log lines look."),
-    anywhere(
-        "log",
-        "FILTER",
-        "info",
-        "Which log lines: a level, or target=level,… .",
-    ),
+    anywhere("log", "FILTER", "info", "Which log lines: a level, or target=level,… ."),
     limit("connections-max", "4096", "HTTP connections at one time."),
-    limit(
-        "message-bytes-max",
-        "2097152",
-        "Largest DIDComm message that is taken.",
-    ),
-    limit(
-        "request-bytes-max",
-        "1048576",
-        "Largest request of the admin API.",
-    ),
-    limit(
-        "mailbox-events-max",
-        "1024",
-        "Events that may wait for one pico.",
-    ),
+    limit("message-bytes-max", "2097152", "Largest DIDComm message that is taken."),
+    limit("request-bytes-max", "1048576", "Largest request of the admin API."),
+    limit("mailbox-events-max", "1024", "Events that may wait for one pico."),
 ];

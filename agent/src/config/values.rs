@@ -101,13 +101,10 @@ impl Default for Limits {
 
 pub(super) fn listen(text: &str) -> Result<SocketAddr, String> {
     if let Some(port) = text.strip_prefix("localhost:") {
-        let port = port
-            .parse()
-            .map_err(|_| format!("`{port}` is not a port"))?;
+        let port = port.parse().map_err(|_| format!("`{port}` is not a port"))?;
         return Ok((Ipv4Addr::LOCALHOST, port).into());
     }
-    text.parse()
-        .map_err(|_| format!("`{text}` is not ADDRESS:PORT with a port up to 65535"))
+    text.parse().map_err(|_| format!("`{text}` is not ADDRESS:PORT with a port up to 65535"))
 }
 
 pub(super) fn public_url(text: &str) -> Result<Url, String> {
@@ -126,9 +123,7 @@ pub(super) fn public_url(text: &str) -> Result<Url, String> {
 
 pub(super) fn operator_token(text: &str) -> Result<SecretString, String> {
     if text.chars().count() < OPERATOR_TOKEN_CHARS_MIN {
-        return Err(format!(
-            "must have at least {OPERATOR_TOKEN_CHARS_MIN} characters"
-        ));
+        return Err(format!("must have at least {OPERATOR_TOKEN_CHARS_MIN} characters"));
     }
     // RFC 6750 §2.1: what may stand in an Authorization header.
     if !text.chars().all(|c| c.is_ascii_graphic()) {

@@ -48,14 +48,7 @@ pub struct Slow(Arc<AtomicBool>);
 
 impl Timed {
     pub(super) fn new(inner: Incoming, timeouts: Timeouts, is_slow: Slow) -> Self {
-        Self {
-            inner,
-            timeouts,
-            started: Instant::now(),
-            received: 0,
-            sleep: None,
-            is_slow,
-        }
+        Self { inner, timeouts, started: Instant::now(), received: 0, sleep: None, is_slow }
     }
 
     fn deadline(&self) -> Instant {
@@ -82,9 +75,7 @@ impl Body for Timed {
             Poll::Ready(None) => Poll::Ready(None),
             Poll::Pending => {
                 let deadline = self.deadline();
-                let sleep = self
-                    .sleep
-                    .get_or_insert_with(|| Box::pin(sleep_until(deadline)));
+                let sleep = self.sleep.get_or_insert_with(|| Box::pin(sleep_until(deadline)));
                 if sleep.deadline() != deadline {
                     sleep.as_mut().reset(deadline);
                 }
@@ -116,16 +107,14 @@ pub fn body_limited(
     warp::header::optional::<u64>("content-length")
         .and(warp::ext::optional::<Slow>())
         .and(warp::body::stream())
-        .and_then(
-            move |length: Option<u64>, slow: Option<Slow>, body| async move {
-                if length.is_some_and(|length| length > bytes_max as u64) {
-                    return Err(warp::reject::custom(Problem::too_large(bytes_max)));
-                }
-                collect(body, length, bytes_max, slow.unwrap_or_default())
-                    .await
-                    .map_err(warp::reject::custom)
-            },
-        )
+        .and_then(move |length: Option<u64>, slow: Option<Slow>, body| async move {
+            if length.is_some_and(|length| length > bytes_max as u64) {
+                return Err(warp::reject::custom(Problem::too_large(bytes_max)));
+            }
+            collect(body, length, bytes_max, slow.unwrap_or_default())
+                .await
+                .map_err(warp::reject::custom)
+        })
 }
 
 async fn collect<B: bytes::Buf>(
@@ -137,9 +126,7 @@ async fn collect<B: bytes::Buf>(
     let mut body = std::pin::pin!(body);
     let mut collected = Collected::Nothing;
     // Room for what was promised, but not before some of it came.
-    let promised = usize::try_from(length.unwrap_or(0))
-        .unwrap_or(bytes_max)
-        .min(bytes_max);
+    let promised = usize::try_from(length.unwrap_or(0)).unwrap_or(bytes_max).min(bytes_max);
     while let Some(chunk) = body.next().await {
         let mut chunk = match chunk {
             Ok(chunk) => chunk,

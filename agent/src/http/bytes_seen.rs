@@ -28,16 +28,12 @@ impl BytesSeen {
             seen.bytes.clear();
         }
         let room = BYTES_MAX.saturating_sub(seen.bytes.len());
-        seen.bytes
-            .extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
+        seen.bytes.extend_from_slice(bytes.get(..room.min(bytes.len())).unwrap_or_default());
     }
 
     /// Bytes went out.
     pub(super) fn wrote(&self) {
-        self.0
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .is_answered = true;
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_answered = true;
     }
 
     /// Whether a head with both `Content-Length` and `Transfer-Encoding` came. Where requests
@@ -60,6 +56,5 @@ impl BytesSeen {
 }
 
 fn starts_with(line: &[u8], name: &[u8]) -> bool {
-    line.get(..name.len())
-        .is_some_and(|start| start.eq_ignore_ascii_case(name))
+    line.get(..name.len()).is_some_and(|start| start.eq_ignore_ascii_case(name))
 }

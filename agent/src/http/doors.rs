@@ -1,7 +1,7 @@
 //! All doors of an agent, in one place.
 
 use super::problem::recover;
-use super::{didcomm, health, sky};
+use super::{admin, didcomm, health, sky};
 use crate::assemble::Agent;
 use crate::config::Config;
 use crate::telemetry;
@@ -25,10 +25,15 @@ pub fn doors(
     let metrics = telemetry::metrics();
     tokio::spawn(telemetry::upkeep(metrics.clone()));
     let ready = watch_ready(agent, stop.clone());
+    let guard = admin::Guard::new(config.operator_token.as_ref());
+    let request_bytes_max = config.limits.request_bytes_max;
+    let api = admin::Api::new(agent.engine.clone(), guard, request_bytes_max, stop.clone());
     let all = didcomm::didcomm(agent.clone(), config.limits.message_bytes_max)
         .or(sky::sky(agent.clone()))
         .unify()
         .or(health::health(ready, metrics))
+        .unify()
+        .or(admin::admin(api))
         .unify()
         .boxed();
     all.map(Reply::into_response).recover(recover).map(one_kind)

@@ -24,12 +24,7 @@ pub(super) struct Io {
 
 impl Io {
     pub(super) fn new(stream: TcpStream, seen: BytesSeen, timeout: Duration) -> Self {
-        Self {
-            stream,
-            seen,
-            timeout,
-            blocked: None,
-        }
+        Self { stream, seen, timeout, blocked: None }
     }
 
     fn progress(
@@ -58,9 +53,8 @@ impl Io {
         let timeout = self.timeout;
         let deadline = || Instant::now() + timeout;
         let bytes_min = RATE_BYTES_PER_SECOND_MIN * timeout.as_secs().max(1);
-        let (sleep, taken) = self
-            .blocked
-            .get_or_insert_with(|| (Box::pin(sleep_until(deadline())), 0));
+        let (sleep, taken) =
+            self.blocked.get_or_insert_with(|| (Box::pin(sleep_until(deadline())), 0));
         loop {
             ready!(sleep.as_mut().poll(cx));
             if *taken < bytes_min {
@@ -83,8 +77,7 @@ impl AsyncRead for Io {
     ) -> Poll<io::Result<()>> {
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(cx, buffer))?;
-        self.seen
-            .read(buffer.filled().get(before..).unwrap_or_default());
+        self.seen.read(buffer.filled().get(before..).unwrap_or_default());
         Poll::Ready(Ok(()))
     }
 }

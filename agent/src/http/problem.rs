@@ -98,10 +98,7 @@ impl Problem {
     pub fn method_not_allowed(allow: &str) -> Self {
         let title = "This method is not allowed here";
         let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", title);
-        Self {
-            allow: Some(allow.to_owned()),
-            ..problem
-        }
+        Self { allow: Some(allow.to_owned()), ..problem }
     }
 
     /// 408: the request came too slowly; the connection ends.
@@ -121,25 +118,17 @@ impl Problem {
     /// 413: the request is too large; the connection ends.
     #[must_use]
     pub fn too_large(bytes_max: usize) -> Self {
-        Self::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too-large",
-            "The request is too large",
-        )
-        .detail(format!("at most {bytes_max} bytes"))
-        .closing()
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "The request is too large")
+            .detail(format!("at most {bytes_max} bytes"))
+            .closing()
     }
 
     /// 415: the media type is not one that this door takes.
     #[must_use]
     pub fn unsupported_media_type(expected: &str) -> Self {
         let title = "The media type is not supported";
-        Self::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "unsupported-media-type",
-            title,
-        )
-        .detail(format!("expected {expected}"))
+        Self::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", title)
+            .detail(format!("expected {expected}"))
     }
 
     /// 422: understood, but it cannot be done.
@@ -199,10 +188,7 @@ impl Reply for Problem {
         *response.status_mut() = status;
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE));
-        if let Some(allow) = self
-            .allow
-            .and_then(|allow| HeaderValue::from_str(&allow).ok())
-        {
+        if let Some(allow) = self.allow.and_then(|allow| HeaderValue::from_str(&allow).ok()) {
             headers.insert(ALLOW, allow);
         }
         if status == StatusCode::UNAUTHORIZED {
@@ -244,22 +230,13 @@ pub async fn recover(rejection: Rejection) -> Result<Problem, Infallible> {
         return Ok(Problem::bad_request("the query is not understood"));
     }
     if let Some(header) = rejection.find::<InvalidHeader>() {
-        return Ok(Problem::bad_request(format!(
-            "header {} is not understood",
-            header.name()
-        )));
+        return Ok(Problem::bad_request(format!("header {} is not understood", header.name())));
     }
     if let Some(header) = rejection.find::<MissingHeader>() {
-        return Ok(Problem::bad_request(format!(
-            "header {} is missing",
-            header.name()
-        )));
+        return Ok(Problem::bad_request(format!("header {} is missing", header.name())));
     }
     if let Some(cookie) = rejection.find::<MissingCookie>() {
-        return Ok(Problem::bad_request(format!(
-            "cookie {} is missing",
-            cookie.name()
-        )));
+        return Ok(Problem::bad_request(format!("cookie {} is missing", cookie.name())));
     }
     if rejection.find::<LengthRequired>().is_some() {
         return Ok(Problem::bad_request("Content-Length is missing"));
@@ -267,10 +244,7 @@ pub async fn recover(rejection: Rejection) -> Result<Problem, Infallible> {
     // Last, as another route of the same path may have refused for a better reason. Without
     // an Allow header here: `serve` adds it, as it knows the path.
     if rejection.find::<MethodNotAllowed>().is_some() {
-        return Ok(Problem {
-            allow: None,
-            ..Problem::method_not_allowed("")
-        });
+        return Ok(Problem { allow: None, ..Problem::method_not_allowed("") });
     }
     tracing::error!(?rejection, "a rejection that no one expected");
     Ok(Problem::internal())

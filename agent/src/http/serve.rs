@@ -148,14 +148,8 @@ where
     let drained = async {
         options.stop.cancelled().await;
         tracker.close();
-        if tokio::time::timeout(options.timeouts.drain, tracker.wait())
-            .await
-            .is_err()
-        {
-            tracing::warn!(
-                connections = tracker.len(),
-                "stopped before all answers were given"
-            );
+        if tokio::time::timeout(options.timeouts.drain, tracker.wait()).await.is_err() {
+            tracing::warn!(connections = tracker.len(), "stopped before all answers were given");
         }
     };
     tokio::select! {
@@ -188,13 +182,7 @@ where
     let stop = options.stop.clone();
     let header_timeout = options.timeouts.header;
     let service = service_fn(move |request: Request<Incoming>| {
-        answer(
-            request,
-            peer,
-            service.clone(),
-            options.clone(),
-            seen.clone(),
-        )
+        answer(request, peer, service.clone(), options.clone(), seen.clone())
     });
     let mut builder = hyper::server::conn::http1::Builder::new();
     builder
@@ -248,9 +236,7 @@ where
         && !response.headers().contains_key(ALLOW)
     {
         let allow = (options.allow)(&path).and_then(|allow| HeaderValue::from_str(&allow).ok());
-        response
-            .headers_mut()
-            .extend(allow.map(|allow| (ALLOW, allow)));
+        response.headers_mut().extend(allow.map(|allow| (ALLOW, allow)));
     }
     if is_head {
         *response.body_mut() = Default::default();

@@ -76,15 +76,7 @@ async fn take(
     };
     let id = fresh_id(&agent);
     let origin = Origin::Channel;
-    let event = Event {
-        id: id.clone(),
-        domain,
-        name,
-        attrs,
-        origin,
-        eci: None,
-        once: None,
-    };
+    let event = Event { id: id.clone(), domain, name, attrs, origin, eci: None, once: None };
     match agent.engine.channel_event(&eci, event).await {
         Ok(answer) => match (&answer.fault, is_waiting) {
             (Some(failed_rule), true) => failed(&failed_rule.fault.to_string()),
@@ -112,11 +104,7 @@ async fn ask(
     let Ok(rid) = Rid::parse(&rid) else {
         return failed("Pico doesn't have RID installed.");
     };
-    match agent
-        .engine
-        .channel_query(&eci, Query { rid, name, args })
-        .await
-    {
+    match agent.engine.channel_query(&eci, Query { rid, name, args }).await {
         Ok(value) => reply(&value),
         Err(error) => failed(&text(&error)),
     }

@@ -54,11 +54,7 @@ fn server_with(connections_max: usize, timeouts: Timeouts) -> Server {
     let address = listener.local_addr().unwrap();
     let service = TowerToHyperService::new(warp::service(doors));
     let task = tokio::spawn(serve(listener, service, options));
-    Server {
-        address,
-        stop,
-        task,
-    }
+    Server { address, stop, task }
 }
 
 impl Server {
@@ -86,9 +82,7 @@ async fn read_to_end(stream: &mut TcpStream) -> String {
             answer.extend_from_slice(&buffer[..size]);
         }
     };
-    timeout(Duration::from_secs(10), reading)
-        .await
-        .expect("the server closes the connection");
+    timeout(Duration::from_secs(10), reading).await.expect("the server closes the connection");
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -105,35 +99,18 @@ async fn a_good_request_is_answered_and_the_connection_kept() {
     assert!(String::from_utf8_lossy(&buffer[..size]).ends_with("2:hi"));
     stream.write_all(two.as_bytes()).await.unwrap();
     let answer = read_to_end(&mut stream).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 200") && answer.ends_with("5:hiyou"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("5:hiyou"), "{answer}");
 }
 
 #[tokio::test]
 async fn a_malformed_request_is_refused_and_the_connection_closed() {
     let server = server();
-    let many = (0..65)
-        .map(|number| format!("h{number}: x\r\n"))
-        .collect::<String>();
+    let many = (0..65).map(|number| format!("h{number}: x\r\n")).collect::<String>();
     let long = format!("h: {}\r\n", "x".repeat(17_000));
     let cases = [
-        (
-            "no host",
-            "GET /health/live HTTP/1.1\r\n\r\n".to_owned(),
-            "400",
-        ),
-        (
-            "no host in 1.0",
-            "GET /health/live HTTP/1.0\r\n\r\n".into(),
-            "400",
-        ),
-        (
-            "two hosts",
-            "GET /health/live HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n".into(),
-            "400",
-        ),
+        ("no host", "GET /health/live HTTP/1.1\r\n\r\n".to_owned(), "400"),
+        ("no host in 1.0", "GET /health/live HTTP/1.0\r\n\r\n".into(), "400"),
+        ("two hosts", "GET /health/live HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n".into(), "400"),
         (
             "length, then encoding",
             "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 2\r\n\
@@ -164,45 +141,17 @@ async fn a_malformed_request_is_refused_and_the_connection_closed() {
             "POST /echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: gzip\r\n\r\nhi".into(),
             "400",
         ),
-        (
-            "absolute form",
-            "GET http://x/health/live HTTP/1.1\r\nhost: x\r\n\r\n".into(),
-            "400",
-        ),
-        (
-            "asterisk form",
-            "OPTIONS * HTTP/1.1\r\nhost: x\r\n\r\n".into(),
-            "400",
-        ),
-        (
-            "tunnel",
-            "CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n".into(),
-            "400",
-        ),
-        (
-            "folded",
-            "GET / HTTP/1.1\r\nhost: x\r\na: b\r\n c\r\n\r\n".into(),
-            "400",
-        ),
-        (
-            "too many headers",
-            format!("GET / HTTP/1.1\r\nhost: x\r\n{many}\r\n"),
-            "431",
-        ),
-        (
-            "too long a head",
-            format!("GET / HTTP/1.1\r\nhost: x\r\n{long}\r\n"),
-            "431",
-        ),
+        ("absolute form", "GET http://x/health/live HTTP/1.1\r\nhost: x\r\n\r\n".into(), "400"),
+        ("asterisk form", "OPTIONS * HTTP/1.1\r\nhost: x\r\n\r\n".into(), "400"),
+        ("tunnel", "CONNECT x:1 HTTP/1.1\r\nhost: x\r\n\r\n".into(), "400"),
+        ("folded", "GET / HTTP/1.1\r\nhost: x\r\na: b\r\n c\r\n\r\n".into(), "400"),
+        ("too many headers", format!("GET / HTTP/1.1\r\nhost: x\r\n{many}\r\n"), "431"),
+        ("too long a head", format!("GET / HTTP/1.1\r\nhost: x\r\n{long}\r\n"), "431"),
         ("not HTTP", "\u{16}\u{3}\u{1}hello\r\n\r\n".into(), "400"),
     ];
     for (name, request, status) in cases {
         let answer = server.send(request).await;
-        assert_eq!(
-            answer.get(..12).map(|line| &line[9..]),
-            Some(status),
-            "{name}: {answer}"
-        );
+        assert_eq!(answer.get(..12).map(|line| &line[9..]), Some(status), "{name}: {answer}");
     }
     // Cleartext HTTP/2 is not spoken.
     let answer = server.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
@@ -216,10 +165,8 @@ async fn a_large_body_is_413_and_the_connection_closed() {
     let body = "x".repeat(BODY_BYTES_MAX + 1);
     let promised = format!("{head}content-length: {}\r\n\r\n{body}", body.len());
     let only_promised = format!("{head}content-length: 99999999999\r\n\r\n");
-    let chunked = format!(
-        "{head}transfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n",
-        body.len()
-    );
+    let chunked =
+        format!("{head}transfer-encoding: chunked\r\n\r\n{:x}\r\n{body}\r\n0\r\n\r\n", body.len());
     for request in [promised, only_promised, chunked] {
         let answer = server.send(request).await;
         assert!(answer.starts_with("HTTP/1.1 413"), "{answer}");
@@ -237,33 +184,18 @@ async fn paths_and_methods_are_told_apart() {
     let server = server();
     let end = "HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     let answer = server.send(format!("GET /echo {end}")).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 405") && answer.contains("allow: POST\r\n"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 405") && answer.contains("allow: POST\r\n"), "{answer}");
     for path in ["/nothing", "/echo/", "/echo/x", "/%00", "/../etc"] {
         let answer = server.send(format!("GET {path} {end}")).await;
         assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
-        assert!(
-            answer.contains("urn:picomesh:problem:not-found"),
-            "{answer}"
-        );
+        assert!(answer.contains("urn:picomesh:problem:not-found"), "{answer}");
     }
     let answer = server.send(format!("GET /health/live {end}")).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("ok\n"), "{answer}");
     let answer = server.send(format!("HEAD /health/live {end}")).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\n"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("\r\n\r\n"), "{answer}");
     let answer = server.send(format!("GET /health/ready {end}")).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after: 1"),
-        "{answer}"
-    );
+    assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after: 1"), "{answer}");
     metrics::counter!("a_test_counter_total").increment(1);
     let answer = server.send(format!("GET /metrics {end}")).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("a_test_counter_total 1"));
@@ -305,14 +237,8 @@ async fn a_slow_body_is_cut() {
             writer
         });
         let mut answer = Vec::new();
-        timeout(Duration::from_secs(5), reader.read_to_end(&mut answer))
-            .await
-            .unwrap()
-            .ok();
-        assert!(
-            String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 408"),
-            "{answer:?}"
-        );
+        timeout(Duration::from_secs(5), reader.read_to_end(&mut answer)).await.unwrap().ok();
+        assert!(String::from_utf8_lossy(&answer).starts_with("HTTP/1.1 408"), "{answer:?}");
         let took = began.elapsed().as_secs_f32();
         assert!((0.4..2.0).contains(&took), "{took}");
         dripping.abort();
@@ -321,10 +247,7 @@ async fn a_slow_body_is_cut() {
 
 #[tokio::test]
 async fn a_slow_reader_is_cut_and_a_fast_one_served() {
-    let timeouts = Timeouts {
-        write: Duration::from_secs(1),
-        ..Timeouts::default()
-    };
+    let timeouts = Timeouts { write: Duration::from_secs(1), ..Timeouts::default() };
     let server = server_with(1, timeouts);
     let request = "GET /large HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
     let answer = server.send(request).await;
@@ -334,19 +257,9 @@ async fn a_slow_reader_is_cut_and_a_fast_one_served() {
     // Reads nothing; the only connection is free again after a second.
     sleep(Duration::from_millis(300)).await;
     let end = "HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n";
-    assert!(
-        server
-            .send(format!("GET /health/live {end}"))
-            .await
-            .starts_with("HTTP/1.1 503")
-    );
+    assert!(server.send(format!("GET /health/live {end}")).await.starts_with("HTTP/1.1 503"));
     sleep(Duration::from_millis(1500)).await;
-    assert!(
-        server
-            .send(format!("GET /health/live {end}"))
-            .await
-            .starts_with("HTTP/1.1 200")
-    );
+    assert!(server.send(format!("GET /health/live {end}")).await.starts_with("HTTP/1.1 200"));
     assert!(read_to_end(&mut stream).await.len() < 64 * 1024 * 1024);
 }
 
@@ -359,24 +272,11 @@ async fn a_stop_finishes_what_began_and_refuses_the_rest() {
     busy.write_all(request.as_bytes()).await.unwrap();
     sleep(Duration::from_millis(100)).await;
     server.stop.cancel();
-    assert_eq!(
-        read_to_end(&mut idle).await,
-        "",
-        "an idle connection is closed"
-    );
+    assert_eq!(read_to_end(&mut idle).await, "", "an idle connection is closed");
     let late = server.send(request).await;
-    assert!(
-        late.starts_with("HTTP/1.1 503") && late.contains("retry-after"),
-        "{late}"
-    );
+    assert!(late.starts_with("HTTP/1.1 503") && late.contains("retry-after"), "{late}");
     let answer = read_to_end(&mut busy).await;
-    assert!(
-        answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"),
-        "{answer}"
-    );
-    timeout(Duration::from_secs(2), server.task)
-        .await
-        .expect("it stopped")
-        .unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200") && answer.ends_with("done"), "{answer}");
+    timeout(Duration::from_secs(2), server.task).await.expect("it stopped").unwrap();
     assert!(TcpStream::connect(server.address).await.is_err());
 }

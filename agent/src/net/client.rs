@@ -70,11 +70,7 @@ impl Client {
             .pool_max_idle_per_host(IDLE_CONNECTIONS_MAX)
             .build()
             .map_err(|error| Error::Tls(error.to_string()))?;
-        Ok(Self {
-            inner,
-            policy,
-            timeout: CALL_TIMEOUT,
-        })
+        Ok(Self { inner, policy, timeout: CALL_TIMEOUT })
     }
 
     #[cfg(test)]
@@ -97,13 +93,9 @@ impl Client {
         check_url(url, &self.policy)?;
         let mut request = Request::new(Method::POST, url.clone());
         let headers = request.headers_mut();
-        headers.insert(
-            CONTENT_TYPE,
-            reqwest::header::HeaderValue::from_static(content_type),
-        );
+        headers.insert(CONTENT_TYPE, reqwest::header::HeaderValue::from_static(content_type));
         *request.body_mut() = Some(body.into());
-        self.timely(async { answer(self.call(request).await?).await })
-            .await
+        self.timely(async { answer(self.call(request).await?).await }).await
     }
 
     /// Gets a document; follows at most [`REDIRECTS_MAX`] redirects, never from https to http.
@@ -125,13 +117,8 @@ impl Client {
             if !is_redirect(response.status()) {
                 return answer(response).await;
             }
-            let location = response
-                .headers()
-                .get(LOCATION)
-                .and_then(|value| value.to_str().ok());
-            let next = url
-                .join(location.ok_or(Error::Redirect)?)
-                .map_err(|_| Error::Redirect)?;
+            let location = response.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+            let next = url.join(location.ok_or(Error::Redirect)?).map_err(|_| Error::Redirect)?;
             if url.scheme() == "https" && next.scheme() == "http" {
                 return Err(Error::Redirect);
             }
@@ -145,9 +132,7 @@ impl Client {
     }
 
     async fn timely<T>(&self, call: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        tokio::time::timeout(self.timeout, call)
-            .await
-            .unwrap_or(Err(Error::Timeout))
+        tokio::time::timeout(self.timeout, call).await.unwrap_or(Err(Error::Timeout))
     }
 }
 
@@ -156,12 +141,7 @@ fn is_redirect(status: StatusCode) -> bool {
 }
 
 async fn answer(mut response: Response) -> Result<Answer, Error> {
-    let header = |name| {
-        response
-            .headers()
-            .get(name)
-            .and_then(|value| value.to_str().ok())
-    };
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
     let content_type = header(CONTENT_TYPE).map(str::to_owned);
     let promised: Option<u64> = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
     if promised.is_some_and(|length| length > ANSWER_BYTES_MAX as u64) {
@@ -174,11 +154,7 @@ async fn answer(mut response: Response) -> Result<Answer, Error> {
         }
         body.extend_from_slice(&chunk);
     }
-    Ok(Answer {
-        status: response.status(),
-        content_type,
-        body: body.freeze(),
-    })
+    Ok(Answer { status: response.status(), content_type, body: body.freeze() })
 }
 
 /// Sorts what reqwest says; the innermost cause tells most.

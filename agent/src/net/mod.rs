@@ -25,18 +25,9 @@ use picomesh_did_resolver::address::Policy;
 impl From<AllowPrivate> for Policy {
     fn from(allow: AllowPrivate) -> Self {
         match allow {
-            AllowPrivate::No => Self {
-                loopback: false,
-                private: false,
-            },
-            AllowPrivate::Loopback => Self {
-                loopback: true,
-                private: false,
-            },
-            AllowPrivate::All => Self {
-                loopback: true,
-                private: true,
-            },
+            AllowPrivate::No => Self { loopback: false, private: false },
+            AllowPrivate::Loopback => Self { loopback: true, private: false },
+            AllowPrivate::All => Self { loopback: true, private: true },
         }
     }
 }

@@ -11,14 +11,8 @@ use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use url::Url;
 
-const PUBLIC: Policy = Policy {
-    loopback: false,
-    private: false,
-};
-const LOOPBACK: Policy = Policy {
-    loopback: true,
-    private: false,
-};
+const PUBLIC: Policy = Policy { loopback: false, private: false };
+const LOOPBACK: Policy = Policy { loopback: true, private: false };
 
 /// Answers every connection with these bytes, again for each request on it; counts connections.
 async fn server(answer: String) -> (SocketAddr, Arc<AtomicUsize>) {
@@ -44,10 +38,7 @@ async fn server(answer: String) -> (SocketAddr, Arc<AtomicUsize>) {
 }
 
 fn ok(body: &str) -> String {
-    format!(
-        "HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
-    )
+    format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())
 }
 
 fn redirect(to: &str) -> String {
@@ -96,25 +87,13 @@ async fn a_private_target_is_never_connected_to() {
     ];
     for target in targets {
         let error = client.get(&url(&target), "*/*").await.unwrap_err();
-        assert!(
-            matches!(error, Error::Url(_) | Error::Address),
-            "{target}: {error}"
-        );
-        let error = client
-            .post(&url(&target), "text/plain", "x".into())
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(error, Error::Url(_) | Error::Address),
-            "{target}: {error}"
-        );
+        assert!(matches!(error, Error::Url(_) | Error::Address), "{target}: {error}");
+        let error = client.post(&url(&target), "text/plain", "x".into()).await.unwrap_err();
+        assert!(matches!(error, Error::Url(_) | Error::Address), "{target}: {error}");
         assert!(!error.is_transient());
     }
     for target in ["file:///etc/passwd", "gopher://127.0.0.1:70/"] {
-        assert!(matches!(
-            client.get(&url(target), "*/*").await,
-            Err(Error::Url(_))
-        ));
+        assert!(matches!(client.get(&url(target), "*/*").await, Err(Error::Url(_))));
     }
     assert_eq!(accepts.load(Ordering::SeqCst), 0);
 }
@@ -123,32 +102,16 @@ async fn a_private_target_is_never_connected_to() {
 async fn a_redirect_is_checked_like_the_first_url() {
     let (victim, accepts) = server(ok("secret")).await;
     let client = Client::with_lookup(LOOPBACK, names()).unwrap();
-    for target in [
-        "http://10.0.0.1/",
-        "http://metadata.example:8080/",
-        "file:///etc/passwd",
-    ] {
+    for target in ["http://10.0.0.1/", "http://metadata.example:8080/", "file:///etc/passwd"] {
         let (address, _) = server(redirect(target)).await;
-        let error = client
-            .get(&url(format!("http://{address}/")), "*/*")
-            .await
-            .unwrap_err();
-        assert!(
-            matches!(error, Error::Url(_) | Error::Address),
-            "{target}: {error}"
-        );
+        let error = client.get(&url(format!("http://{address}/")), "*/*").await.unwrap_err();
+        assert!(matches!(error, Error::Url(_) | Error::Address), "{target}: {error}");
     }
     // A message is never redirected.
     let (address, _) = server(redirect(&format!("http://{victim}/"))).await;
     let address = url(format!("http://{address}/"));
-    let answer = client
-        .post(&address, "text/plain", "x".into())
-        .await
-        .unwrap();
-    assert_eq!(
-        (answer.status.as_u16(), accepts.load(Ordering::SeqCst)),
-        (302, 0)
-    );
+    let answer = client.post(&address, "text/plain", "x".into()).await.unwrap();
+    assert_eq!((answer.status.as_u16(), accepts.load(Ordering::SeqCst)), (302, 0));
     // A fetch is, where it may go.
     assert_eq!(client.get(&address, "*/*").await.unwrap().body, "secret");
 }
@@ -157,21 +120,11 @@ async fn a_redirect_is_checked_like_the_first_url() {
 async fn redirects_end() {
     let (address, accepts) = server(redirect("/again")).await;
     let client = Client::new(LOOPBACK).unwrap();
-    let error = client
-        .get(&url(format!("http://{address}/")), "*/*")
-        .await
-        .unwrap_err();
+    let error = client.get(&url(format!("http://{address}/")), "*/*").await.unwrap_err();
     assert!(matches!(error, Error::TooManyRedirects));
-    assert_eq!(
-        accepts.load(Ordering::SeqCst),
-        1,
-        "one connection, {REDIRECTS_MAX} redirects"
-    );
+    assert_eq!(accepts.load(Ordering::SeqCst), 1, "one connection, {REDIRECTS_MAX} redirects");
     let (address, _) = server("HTTP/1.1 302 F\r\ncontent-length: 0\r\n\r\n".into()).await;
-    let error = client
-        .get(&url(format!("http://{address}/")), "*/*")
-        .await
-        .unwrap_err();
+    let error = client.get(&url(format!("http://{address}/")), "*/*").await.unwrap_err();
     assert!(matches!(error, Error::Redirect));
 }
 
@@ -181,17 +134,12 @@ async fn a_huge_or_endless_answer_is_cut() {
     let promised = "HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\n".to_owned();
     let body = "x".repeat(0x10000);
     let chunk = format!("10000\r\n{body}\r\n");
-    let chunked = format!(
-        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{}",
-        chunk.repeat(40)
-    );
+    let chunked =
+        format!("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n{}", chunk.repeat(40));
     let closing = format!("HTTP/1.1 200 OK\r\n\r\n{}", body.repeat(40));
     for answer in [promised, chunked, closing] {
         let (address, _) = server(answer).await;
-        let error = client
-            .fetch(&url(format!("http://{address}/did.json")))
-            .await
-            .unwrap_err();
+        let error = client.fetch(&url(format!("http://{address}/did.json"))).await.unwrap_err();
         assert_eq!(error, FetchError::TooLarge);
     }
 }
@@ -199,22 +147,14 @@ async fn a_huge_or_endless_answer_is_cut() {
 #[tokio::test]
 async fn a_silent_server_costs_one_deadline() {
     let (address, _) = server(String::new()).await;
-    let client = Client::new(LOOPBACK)
-        .unwrap()
-        .with_timeout(Duration::from_millis(200));
+    let client = Client::new(LOOPBACK).unwrap().with_timeout(Duration::from_millis(200));
     let began = Instant::now();
-    let error = client
-        .fetch(&url(format!("http://{address}/")))
-        .await
-        .unwrap_err();
+    let error = client.fetch(&url(format!("http://{address}/"))).await.unwrap_err();
     assert_eq!(error, FetchError::Timeout);
     assert!(began.elapsed() < Duration::from_secs(2));
     // Header and then nothing.
     let (address, _) = server("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n".into()).await;
-    let error = client
-        .fetch(&url(format!("http://{address}/")))
-        .await
-        .unwrap_err();
+    let error = client.fetch(&url(format!("http://{address}/"))).await.unwrap_err();
     assert_eq!(error, FetchError::Timeout);
 }
 
@@ -223,13 +163,7 @@ async fn a_compressed_answer_stays_compressed() {
     let answer = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nbomb";
     let (address, _) = server(answer.into()).await;
     let client = Client::new(LOOPBACK).unwrap();
-    assert_eq!(
-        client
-            .fetch(&url(format!("http://{address}/")))
-            .await
-            .unwrap(),
-        b"bomb"
-    );
+    assert_eq!(client.fetch(&url(format!("http://{address}/"))).await.unwrap(), b"bomb");
 }
 
 #[tokio::test]
@@ -238,25 +172,13 @@ async fn connections_are_kept_and_states_told() {
     let client = Client::new(LOOPBACK).unwrap();
     for _ in 0..50 {
         let target = url(format!("http://{address}/didcomm"));
-        let answer = client
-            .post(&target, "text/plain", "hello".into())
-            .await
-            .unwrap();
-        assert_eq!(
-            (answer.status.as_u16(), &answer.body[..]),
-            (200, &b"fine"[..])
-        );
+        let answer = client.post(&target, "text/plain", "hello".into()).await.unwrap();
+        assert_eq!((answer.status.as_u16(), &answer.body[..]), (200, &b"fine"[..]));
     }
     assert_eq!(accepts.load(Ordering::SeqCst), 1);
     let (address, _) = server("HTTP/1.1 404 N\r\ncontent-length: 0\r\n\r\n".into()).await;
-    let error = client
-        .fetch(&url(format!("http://{address}/")))
-        .await
-        .unwrap_err();
+    let error = client.fetch(&url(format!("http://{address}/"))).await.unwrap_err();
     assert_eq!(error, FetchError::Status(404));
-    let error = client
-        .fetch(&url("http://127.0.0.1:1030/"))
-        .await
-        .unwrap_err();
+    let error = client.fetch(&url("http://127.0.0.1:1030/")).await.unwrap_err();
     assert!(matches!(error, FetchError::Unreachable(_)) && error.is_transient());
 }

@@ -1,6 +1,6 @@
 //! From what the engine says to what the caller reads.
 
-use super::Api;
+use super::{Api, Call};
 use crate::engine::{Answer, EngineError};
 use crate::http::Problem;
 use crate::store::StoreError;
@@ -95,24 +95,83 @@ impl Api {
         args: Value,
     ) -> Result<Value, Problem> {
         let args = args.as_object().cloned().unwrap_or_default();
-        let query = Query {
-            rid: Rid::literal(rid),
-            name: name.to_owned(),
-            args,
-        };
+        let query = Query { rid: Rid::literal(rid), name: name.to_owned(), args };
         Ok(self.engine.query(pico, query).await?)
+    }
+}
+
+/// A command: the domain and name of the event, and the directive that answers it.
+pub(super) struct Command(
+    pub(super) &'static str,
+    pub(super) &'static str,
+    pub(super) &'static str,
+);
+
+impl Api {
+    /// Raises the event of a command with the body as attributes, and `more` from the path; what
+    /// is null is left out. Answers with the directive.
+    pub(super) async fn command<T: Serialize>(
+        &self,
+        pico: &PicoId,
+        Command(domain, name, answers): Command,
+        body: &T,
+        more: Value,
+    ) -> Result<Value, Problem> {
+        let mut attrs = json!(body).as_object().cloned().unwrap_or_default();
+        attrs.extend(more.as_object().cloned().unwrap_or_default());
+        attrs.retain(|_, value| !value.is_null());
+        let answer = self.act(pico, domain, name, Value::Object(attrs)).await?;
+        if answer.fired == 0 {
+            return Err(nobody());
+        }
+        Ok(directive(answer, answers).unwrap_or_else(|_| json!({})))
+    }
+
+    /// A page of what a query lists, narrowed by these parameters of the call.
+    pub(super) async fn listing(
+        &self,
+        call: &Call,
+        (rid, name): (&'static str, &str),
+        id: &str,
+        filters: &[&str],
+    ) -> Result<Response, Problem> {
+        let wanted = call.page()?;
+        let mut args = json!({ "limit": wanted.limit });
+        if !wanted.after.is_empty() {
+            args["after"] = json!(wanted.after);
+        }
+        for filter in filters {
+            if let Some(value) = call.asked(filter) {
+                args[*filter] = json!(value);
+            }
+        }
+        let items = self.ask(&call.pico(&self.engine)?, rid, name, args).await?;
+        page(items, wanted.limit, id)
+    }
+
+    /// What a query answers about the id of this name in the path; null is 404.
+    pub(super) async fn one(
+        &self,
+        call: &Call,
+        (rid, name): (&'static str, &str),
+        id: &str,
+    ) -> Result<Response, Problem> {
+        let args = json!({ "id": call.text(id) });
+        match self.ask(&call.pico(&self.engine)?, rid, name, args).await? {
+            Value::Null => Err(Problem::not_found()),
+            found => ok(&found),
+        }
     }
 }
 
 /// The directive that an action must give; without it no rule took the event.
 pub(super) fn directive(answer: Answer, name: &str) -> Result<Value, Problem> {
-    let found = answer
-        .directives
-        .into_iter()
-        .find(|directive| directive.name == name);
-    found
-        .map(|directive| directive.options)
-        .ok_or_else(|| Problem::conflict("no ruleset of this pico does this; is it installed?"))
+    let found = answer.directives.into_iter().find(|directive| directive.name == name);
+    found.map(|directive| directive.options).ok_or_else(nobody)
+}
+
+fn nobody() -> Problem {
+    Problem::conflict("no ruleset of this pico does this; is it installed?")
 }
 
 impl From<Fault> for Problem {
@@ -120,15 +179,9 @@ impl From<Fault> for Problem {
         match fault {
             Fault::Refused { code, reason } => match code.as_str() {
                 "invalid" => Self::bad_request(reason),
-                "not-found" => Self {
-                    detail: Some(reason),
-                    ..Self::not_found()
-                },
+                "not-found" => Self { detail: Some(reason), ..Self::not_found() },
                 "forbidden" => Self::forbidden(reason),
-                _ => Self {
-                    code: Some(code),
-                    ..Self::conflict(reason)
-                },
+                _ => Self { code: Some(code), ..Self::conflict(reason) },
             },
             Fault::Limit { name } => Self::unprocessable(format!("limit {name} reached")),
             other => {

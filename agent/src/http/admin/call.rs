@@ -17,6 +17,8 @@ const PAGE_ROWS: u32 = 100;
 const PAGE_ROWS_MAX: u32 = 1000;
 /// Longest cursor, in bytes.
 const CURSOR_BYTES_MAX: usize = 255;
+/// Nesting of a body.
+const BODY_DEPTH_MAX: usize = 120;
 /// Longest `Idempotency-Key`, in bytes.
 const KEY_BYTES_MAX: usize = 255;
 
@@ -44,24 +46,15 @@ impl Call {
         query: &str,
         body: Bytes,
     ) -> Result<Self, Problem> {
-        let query: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
-            .into_owned()
-            .collect();
+        let query: Vec<(String, String)> =
+            form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         for (position, (name, _)) in query.iter().enumerate() {
             // `*` takes all: the arguments of a query.
             if !known.contains(&name.as_str()) && !known.contains(&"*") {
-                return Err(Problem::bad_request(format!(
-                    "unknown query parameter `{name}`"
-                )));
+                return Err(Problem::bad_request(format!("unknown query parameter `{name}`")));
             }
-            if query
-                .iter()
-                .take(position)
-                .any(|(earlier, _)| earlier == name)
-            {
-                return Err(Problem::bad_request(format!(
-                    "query parameter `{name}` twice"
-                )));
+            if query.iter().take(position).any(|(earlier, _)| earlier == name) {
+                return Err(Problem::bad_request(format!("query parameter `{name}` twice")));
             }
         }
         let key = match headers.get("idempotency-key").map(|key| key.to_str()) {
@@ -72,13 +65,7 @@ impl Call {
                 return Err(Problem::bad_request(reason));
             }
         };
-        Ok(Self {
-            path,
-            query,
-            is_json: is_json(headers),
-            key,
-            body,
-        })
+        Ok(Self { path, query, is_json: is_json(headers), key, body })
     }
 
     /// A parameter of the path, as text.
@@ -104,18 +91,12 @@ impl Call {
 
     /// A parameter of the query.
     pub(super) fn asked(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(known, _)| known == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
     /// All parameters of the query, as arguments of a function: all text.
     pub(super) fn arguments(&self) -> Map<String, Value> {
-        self.query
-            .iter()
-            .map(|(name, value)| (name.clone(), value.as_str().into()))
-            .collect()
+        self.query.iter().map(|(name, value)| (name.clone(), value.as_str().into())).collect()
     }
 
     /// Which part of the listing is wanted.
@@ -135,10 +116,7 @@ impl Call {
         if after.len() > CURSOR_BYTES_MAX || !after.chars().all(is_legal) {
             return Err(Problem::bad_request("after is not the `next` of a page"));
         }
-        Ok(Page {
-            after: after.to_owned(),
-            limit,
-        })
+        Ok(Page { after: after.to_owned(), limit })
     }
 
     /// The body as JSON of this type: unknown fields, wrong types and missing fields are told with
@@ -147,35 +125,25 @@ impl Call {
         if !self.is_json {
             return Err(Problem::unsupported_media_type("application/json"));
         }
-        let mut reader = serde_json::Deserializer::from_slice(&self.body);
-        let value = serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        // Serde would take an array for a struct, keep the last of two equal members, and make a
+        // float of an integer that is too large.
+        let object = picomesh_didcomm::json::parse_object(&self.body, BODY_DEPTH_MAX)
+            .map_err(|error| Problem::bad_request(error.to_string()))?;
+        serde_path_to_error::deserialize(Value::Object(object)).map_err(|error| {
             let at = pointer(error.path());
             Problem::bad_request(error.inner().to_string()).pointer(at)
-        })?;
-        reader
-            .end()
-            .map_err(|error| Problem::bad_request(error.to_string()))?;
-        Ok(value)
+        })
     }
 
     /// As [`Call::json`]; no body at all is the default.
     pub(super) fn json_or_default<T: DeserializeOwned + Default>(&self) -> Result<T, Problem> {
-        if self.body.is_empty() {
-            Ok(T::default())
-        } else {
-            self.json()
-        }
+        if self.body.is_empty() { Ok(T::default()) } else { self.json() }
     }
 
     /// The `Idempotency-Key`, and what it was used for: SHA-256 of (path, key) and of the body.
     pub(super) fn idempotency(&self) -> Option<([u8; 32], [u8; 32])> {
         let mut hash = Sha256::new_with_prefix("idempotency-key");
-        for text in self
-            .path
-            .iter()
-            .map(|(_, text)| text)
-            .chain([self.key.as_ref()?])
-        {
+        for text in self.path.iter().map(|(_, text)| text).chain([self.key.as_ref()?]) {
             hash.update((text.len() as u64).to_be_bytes());
             hash.update(text);
         }
@@ -193,10 +161,7 @@ pub(super) fn pico(engine: &Engine, id: &str) -> Result<PicoId, Problem> {
 
 /// `application/json` with any parameters.
 fn is_json(headers: &HeaderMap) -> bool {
-    let value = headers
-        .get(CONTENT_TYPE)
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
+    let value = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = value.split(';').next().unwrap_or_default().trim();
     media_type.eq_ignore_ascii_case("application/json")
 }

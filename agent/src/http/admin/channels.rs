@@ -1,7 +1,7 @@
 //! Channels of a pico: list, make, show, change, delete.
 
 use super::answer::{directive, json_with, nothing, ok, page};
-use super::operation::family;
+use super::operation::{family, row};
 use super::{Api, Call, Operation};
 use crate::http::Problem;
 use picomesh_pico::SYSTEM_RID;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use utoipa::ToSchema;
-use warp::http::{Method, StatusCode};
+use warp::http::StatusCode;
 use warp::reply::Response;
 
 /// A channel: an address of a pico, with policies of its own.
@@ -104,50 +104,19 @@ const ONE: &str = "/v1/picos/{pico}/channels/{eci}";
 
 pub(super) fn operations() -> Vec<Operation> {
     let rows = vec![
-        Operation::new(
-            Method::GET,
-            ALL,
-            "channel_list",
-            "List the channels of a pico",
-            |api, call| Box::pin(list(api, call)),
-        )
-        .pages()
-        .answers::<Channels>(StatusCode::OK),
-        Operation::new(
-            Method::POST,
-            ALL,
-            "channel_create",
-            "Make a channel",
-            |api, call| Box::pin(create(api, call)),
-        )
-        .takes::<NewChannel>()
-        .answers::<Channel>(StatusCode::CREATED),
-        Operation::new(
-            Method::GET,
-            ONE,
-            "channel_show",
-            "Show a channel",
-            |api, call| Box::pin(show(api, call)),
-        )
-        .answers::<Channel>(StatusCode::OK),
-        Operation::new(
-            Method::PATCH,
-            ONE,
-            "channel_change",
-            "Change a channel",
-            |api, call| Box::pin(change(api, call)),
-        )
-        .takes::<ChannelChange>()
-        .answers::<Channel>(StatusCode::OK),
-        Operation::new(
-            Method::DELETE,
-            ONE,
-            "channel_delete",
-            "Delete a channel",
-            |api, call| Box::pin(delete(api, call)),
-        )
-        .about("With its DID and keys: messages to it can no longer be read.")
-        .answers_nothing(),
+        row!(GET ALL, list, "channel_list", "List the channels of a pico")
+            .pages()
+            .answers::<Channels>(StatusCode::OK),
+        row!(POST ALL, create, "channel_create", "Make a channel")
+            .takes::<NewChannel>()
+            .answers::<Channel>(StatusCode::CREATED),
+        row!(GET ONE, show, "channel_show", "Show a channel").answers::<Channel>(StatusCode::OK),
+        row!(PATCH ONE, change, "channel_change", "Change a channel")
+            .takes::<ChannelChange>()
+            .answers::<Channel>(StatusCode::OK),
+        row!(DELETE ONE, delete, "channel_delete", "Delete a channel")
+            .about("With its DID and keys: messages to it can no longer be read.")
+            .answers_nothing(),
     ];
     family("channels", rows)
 }
@@ -155,27 +124,20 @@ pub(super) fn operations() -> Vec<Operation> {
 async fn list(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let wanted = call.page()?;
     let args = json!({ "after": wanted.after, "limit": wanted.limit });
-    let channels = api
-        .ask(&call.pico(&api.engine)?, SYSTEM_RID, "channels", args)
-        .await?;
+    let channels = api.ask(&call.pico(&api.engine)?, SYSTEM_RID, "channels", args).await?;
     page(channels, wanted.limit, "eci")
 }
 
 async fn create(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let channel: NewChannel = call.json()?;
     let pico = call.pico(&api.engine)?;
-    let answer = api
-        .act(&pico, "pico", "create_channel", json!(channel))
-        .await?;
+    let answer = api.act(&pico, "pico", "create_channel", json!(channel)).await?;
     json_with(StatusCode::CREATED, &directive(answer, "channel")?)
 }
 
 async fn show(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let args = json!({ "eci": call.eci()? });
-    match api
-        .ask(&call.pico(&api.engine)?, SYSTEM_RID, "channel", args)
-        .await?
-    {
+    match api.ask(&call.pico(&api.engine)?, SYSTEM_RID, "channel", args).await? {
         Value::Null => Err(Problem::not_found()),
         channel => ok(&channel),
     }
@@ -185,15 +147,12 @@ async fn change(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let change: ChannelChange = call.json()?;
     let mut attrs = json!(change);
     attrs["eci"] = json!(call.eci()?);
-    let answer = api
-        .act(&call.pico(&api.engine)?, "pico", "update_channel", attrs)
-        .await?;
+    let answer = api.act(&call.pico(&api.engine)?, "pico", "update_channel", attrs).await?;
     ok(&directive(answer, "channel")?)
 }
 
 async fn delete(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let attrs = json!({ "eci": call.eci()? });
-    api.act(&call.pico(&api.engine)?, "pico", "delete_channel", attrs)
-        .await?;
+    api.act(&call.pico(&api.engine)?, "pico", "delete_channel", attrs).await?;
     nothing()
 }

@@ -52,10 +52,7 @@ pub(super) fn description(operations: &[Operation]) -> OpenApi {
 fn describe(operation: &Operation, schemas: &mut Schemas) -> utoipa::openapi::path::Operation {
     let problem = ResponseBuilder::new()
         .description("What went wrong (RFC 9457)")
-        .content(
-            MEDIA_TYPE,
-            Content::new(Some(Ref::from_schema_name("Problem"))),
-        )
+        .content(MEDIA_TYPE, Content::new(Some(Ref::from_schema_name("Problem"))))
         .build();
     let (status, answer) = operation.answer;
     let mut success =
@@ -94,11 +91,7 @@ fn parameter(name: &str, place: ParameterIn, help: &str) -> Parameter {
     ParameterBuilder::new()
         .name(name)
         .parameter_in(place)
-        .required(if is_required {
-            Required::True
-        } else {
-            Required::False
-        })
+        .required(if is_required { Required::True } else { Required::False })
         .description(Some(help))
         .schema(Some(ObjectBuilder::new().schema_type(Type::String)))
         .build()

@@ -7,17 +7,17 @@
 //! with another body it is refused, as far as this process remembers the first.
 
 use super::answer::{event_id, ok};
-use super::operation::family;
+use super::operation::{family, row};
 use super::{Api, Call, Operation};
 use crate::engine::Answer;
 use crate::http::Problem;
 use picomesh_pico::{Event, Fault, Origin, Query};
 use quick_cache::sync::Cache;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use utoipa::ToSchema;
-use warp::http::{Method, StatusCode};
+use warp::http::StatusCode;
 use warp::reply::Response;
 
 /// Keys whose bodies are remembered.
@@ -30,6 +30,19 @@ impl Default for Keys {
     fn default() -> Self {
         Self(Cache::new(KEYS_MAX))
     }
+}
+
+/// An event to be raised.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewEvent {
+    /// The family of events that it belongs to.
+    domain: String,
+    /// What happened.
+    name: String,
+    /// The facts, by name.
+    #[serde(default)]
+    attrs: Map<String, Value>,
 }
 
 /// What an event came to; all of it is on disk.
@@ -73,69 +86,34 @@ struct RuleFault {
     reason: String,
 }
 
-/// Attributes or arguments by name.
+/// Arguments by name.
 #[derive(ToSchema)]
 #[schema(value_type = std::collections::HashMap<String, Value>)]
 #[allow(dead_code, reason = "describes a body that is read as a map")]
 struct Named(Map<String, Value>);
 
-const ATTRIBUTES: &str = "The body holds the attributes by name; nothing is an empty map.";
+const KEY: &str =
+    "The answer means that all of it is on disk. With an `Idempotency-Key` it acts once.";
 
 pub(super) fn operations() -> Vec<Operation> {
     let rows = vec![
-        Operation::new(
-            Method::POST,
-            "/v1/channels/{eci}/events/{domain}/{name}",
-            "channel_event",
-            "Raise an event by a channel",
-            |api, call| Box::pin(channel_event(api, call)),
-        )
-        .about(ATTRIBUTES)
-        .takes::<Named>()
+        row!(POST "/v1/channels/{eci}/events", channel_event, "channel_event", "Raise an event by a channel")
+        .about(KEY)
+        .takes::<NewEvent>()
         .answers::<EventAnswer>(StatusCode::OK),
-        Operation::new(
-            Method::POST,
-            "/v1/picos/{pico}/events/{domain}/{name}",
-            "pico_event",
-            "Raise an event as the operator",
-            |api, call| Box::pin(pico_event(api, call)),
-        )
-        .about(ATTRIBUTES)
-        .takes::<Named>()
+        row!(POST "/v1/picos/{pico}/events", pico_event, "pico_event", "Raise an event as the operator")
+        .about(KEY)
+        .takes::<NewEvent>()
         .answers::<EventAnswer>(StatusCode::OK),
-        Operation::new(
-            Method::GET,
-            "/v1/channels/{eci}/queries/{rid}/{name}",
-            "channel_query",
-            "Query by a channel",
-            |api, call| Box::pin(channel_query(api, call)),
-        )
+        row!(GET "/v1/channels/{eci}/queries/{rid}/{name}", channel_query, "channel_query", "Query by a channel")
         .about("The query's parameters are the arguments, all text.")
         .query("*", "Any argument."),
-        Operation::new(
-            Method::POST,
-            "/v1/channels/{eci}/queries/{rid}/{name}",
-            "channel_query_with",
-            "Query by a channel, with arguments in the body",
-            |api, call| Box::pin(channel_query(api, call)),
-        )
+        row!(POST "/v1/channels/{eci}/queries/{rid}/{name}", channel_query, "channel_query_with", "Query by a channel, with arguments in the body")
         .takes::<Named>(),
-        Operation::new(
-            Method::GET,
-            "/v1/picos/{pico}/queries/{rid}/{name}",
-            "pico_query",
-            "Query as the operator",
-            |api, call| Box::pin(pico_query(api, call)),
-        )
+        row!(GET "/v1/picos/{pico}/queries/{rid}/{name}", pico_query, "pico_query", "Query as the operator")
         .about("The query's parameters are the arguments, all text.")
         .query("*", "Any argument."),
-        Operation::new(
-            Method::POST,
-            "/v1/picos/{pico}/queries/{rid}/{name}",
-            "pico_query_with",
-            "Query as the operator, with arguments in the body",
-            |api, call| Box::pin(pico_query(api, call)),
-        )
+        row!(POST "/v1/picos/{pico}/queries/{rid}/{name}", pico_query, "pico_query_with", "Query as the operator, with arguments in the body")
         .takes::<Named>(),
     ];
     family("events and queries", rows)
@@ -154,21 +132,15 @@ async fn pico_event(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
 }
 
 async fn channel_query(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    ok(&api
-        .engine
-        .channel_query(&call.eci()?, query(&call)?)
-        .await?)
+    ok(&api.engine.channel_query(&call.eci()?, query(&call)?).await?)
 }
 
 async fn pico_query(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    ok(&api
-        .engine
-        .query(&call.pico(&api.engine)?, query(&call)?)
-        .await?)
+    ok(&api.engine.query(&call.pico(&api.engine)?, query(&call)?).await?)
 }
 
 fn event(api: &Api, call: &Call, origin: Origin) -> Result<Event, Problem> {
-    let attrs = call.json_or_default()?;
+    let NewEvent { domain, name, attrs } = call.json()?;
     let once = match call.idempotency() {
         None => None,
         Some((key, body)) => {
@@ -180,38 +152,22 @@ fn event(api: &Api, call: &Call, origin: Origin) -> Result<Event, Problem> {
             Some(key)
         }
     };
-    let (domain, name) = (call.text("domain").to_owned(), call.text("name").to_owned());
-    Ok(Event {
-        id: event_id(),
-        domain,
-        name,
-        attrs,
-        origin,
-        eci: None,
-        once,
-    })
+    Ok(Event { id: event_id(), domain, name, attrs, origin, eci: None, once })
 }
 
 fn query(call: &Call) -> Result<Query, Problem> {
     let mut args = call.arguments();
     args.extend(call.json_or_default::<Map<String, Value>>()?);
-    Ok(Query {
-        rid: call.rid()?,
-        name: call.text("name").to_owned(),
-        args,
-    })
+    Ok(Query { rid: call.rid()?, name: call.text("name").to_owned(), args })
 }
 
 fn answer(event: String, answer: Answer) -> Result<Response, Problem> {
-    let directives = answer
-        .directives
-        .into_iter()
-        .map(|directive| DirectiveAnswer {
-            name: directive.name,
-            options: directive.options,
-            rid: directive.rid.into(),
-            rule: directive.rule,
-        });
+    let directives = answer.directives.into_iter().map(|directive| DirectiveAnswer {
+        name: directive.name,
+        options: directive.options,
+        rid: directive.rid.into(),
+        rule: directive.rule,
+    });
     let fault = answer.fault.map(|failed| {
         let (code, reason) = match failed.fault {
             Fault::Refused { code, reason } => (code, reason),

@@ -26,9 +26,7 @@ impl Guard {
     /// With a token, or for this machine alone.
     #[must_use]
     pub fn new(token: Option<&SecretString>) -> Self {
-        Self {
-            token: token.map(|token| Sha256::digest(token.expose_secret()).into()),
-        }
+        Self { token: token.map(|token| Sha256::digest(token.expose_secret()).into()) }
     }
 
     /// Whether this request may come in.
@@ -48,9 +46,7 @@ impl Guard {
         match bearer {
             Some((scheme, given)) if scheme.eq_ignore_ascii_case("bearer") => {
                 let given: [u8; 32] = Sha256::digest(given.trim()).into();
-                bool::from(given.ct_eq(token))
-                    .then_some(())
-                    .ok_or_else(Problem::unauthorized)
+                bool::from(given.ct_eq(token)).then_some(()).ok_or_else(Problem::unauthorized)
             }
             Some(_) | None => Err(Problem::unauthorized()),
         }
@@ -63,29 +59,17 @@ fn local(headers: &HeaderMap, peer: Option<Peer>) -> Result<(), Problem> {
     }
     let is_proxied = PROXY_HEADERS.iter().any(|name| headers.contains_key(*name));
     if is_proxied || headers.contains_key(FORWARDED) {
-        return Err(Problem::forbidden(
-            "behind a proxy an operator token must be set",
-        ));
+        return Err(Problem::forbidden("behind a proxy an operator token must be set"));
     }
-    let text = |name| {
-        headers
-            .get(name)
-            .map(|value| value.to_str().unwrap_or_default())
-    };
+    let text = |name| headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let host = text(HOST).unwrap_or_default();
     if !is_loopback_host(host) {
-        return Err(Problem::forbidden(
-            "without an operator token the Host must be loopback",
-        ));
+        return Err(Problem::forbidden("without an operator token the Host must be loopback"));
     }
     if text(ORIGIN).is_some_and(|origin| origin != format!("http://{host}")) {
-        return Err(Problem::forbidden(
-            "a page of another origin may not do this",
-        ));
+        return Err(Problem::forbidden("a page of another origin may not do this"));
     }
-    let site = headers
-        .get("sec-fetch-site")
-        .map(|value| value.to_str().unwrap_or_default());
+    let site = headers.get("sec-fetch-site").map(|value| value.to_str().unwrap_or_default());
     match site {
         None | Some("same-origin" | "none") => Ok(()),
         Some(_) => Err(Problem::forbidden("a page of another site may not do this")),
@@ -101,12 +85,8 @@ fn is_loopback_host(host: &str) -> bool {
     if name.eq_ignore_ascii_case("localhost") {
         return true;
     }
-    let name = name
-        .strip_prefix('[')
-        .and_then(|name| name.strip_suffix(']'))
-        .unwrap_or(name);
-    name.parse::<std::net::IpAddr>()
-        .is_ok_and(|ip| ip.is_loopback())
+    let name = name.strip_prefix('[').and_then(|name| name.strip_suffix(']')).unwrap_or(name);
+    name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback())
 }
 
 #[cfg(test)]
@@ -120,32 +100,17 @@ mod tests {
             headers.append(*name, value.parse().unwrap());
         }
         let peer = Some(Peer(peer.parse().unwrap()));
-        guard
-            .check(&headers, peer)
-            .map_or_else(|problem| problem.status, |()| 200)
+        guard.check(&headers, peer).map_or_else(|problem| problem.status, |()| 200)
     }
 
     #[test]
     fn without_a_token_only_programs_of_this_machine_come_in() {
         let guard = Guard::new(None);
         let here = "127.0.0.1:5";
-        for host in [
-            "localhost",
-            "localhost:3000",
-            "127.0.0.1:3000",
-            "[::1]:3000",
-            "127.9.9.9",
-        ] {
+        for host in ["localhost", "localhost:3000", "127.0.0.1:3000", "[::1]:3000", "127.9.9.9"] {
             assert_eq!(check(&guard, &[("host", host)], here), 200, "{host}");
         }
-        for host in [
-            "mesh.example",
-            "localhost.example",
-            "10.0.0.1",
-            "",
-            "localhost:x",
-            "[::2]",
-        ] {
+        for host in ["mesh.example", "localhost.example", "10.0.0.1", "", "localhost:x", "[::2]"] {
             assert_eq!(check(&guard, &[("host", host)], here), 403, "{host}");
         }
         let host = ("host", "localhost:3000");
@@ -172,13 +137,7 @@ mod tests {
         let guard = Guard::new(Some(&token));
         let cases = [
             (vec![("authorization", "Bearer 0123456789abcdef")], 200),
-            (
-                vec![
-                    ("authorization", "bearer 0123456789abcdef"),
-                    ("host", "x.example"),
-                ],
-                200,
-            ),
+            (vec![("authorization", "bearer 0123456789abcdef"), ("host", "x.example")], 200),
             (vec![], 401),
             (vec![("authorization", "Bearer 0123456789abcdeg")], 401),
             (vec![("authorization", "Bearer 0123456789abcdef0")], 401),
@@ -194,16 +153,8 @@ mod tests {
             ),
         ];
         for (headers, expected) in cases {
-            assert_eq!(
-                check(&guard, &headers, "127.0.0.1:5"),
-                expected,
-                "{headers:?}"
-            );
-            assert_eq!(
-                check(&guard, &headers, "10.0.0.1:5"),
-                expected,
-                "{headers:?}"
-            );
+            assert_eq!(check(&guard, &headers, "127.0.0.1:5"), expected, "{headers:?}");
+            assert_eq!(check(&guard, &headers, "10.0.0.1:5"), expected, "{headers:?}");
         }
     }
 }

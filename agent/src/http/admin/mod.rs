@@ -10,13 +10,19 @@
 mod answer;
 mod call;
 mod channels;
+mod connections;
+mod credentials;
 mod description;
 mod events;
 mod guard;
+mod invitations;
+mod login;
+mod messages;
 mod operation;
 mod outbox;
 mod page;
 mod picos;
+mod presentations;
 mod rulesets;
 mod schedules;
 mod stream;
@@ -64,22 +70,7 @@ impl Api {
     ) -> Arc<Self> {
         let keys = events::Keys::default();
         let operations = operations();
-        Arc::new(Self {
-            engine,
-            guard,
-            request_bytes_max,
-            stop,
-            operations,
-            keys,
-        })
-    }
-
-    /// The methods that a path takes, for the Allow header.
-    #[must_use]
-    pub fn allow(&self, path: &str) -> Option<String> {
-        page::allow(path)
-            .map(str::to_owned)
-            .or_else(|| operation::allow(&self.operations, path))
+        Arc::new(Self { engine, guard, request_bytes_max, stop, operations, keys })
     }
 }
 
@@ -92,6 +83,12 @@ pub fn operations() -> Vec<Operation> {
         rulesets::operations(),
         events::operations(),
         schedules::operations(),
+        invitations::operations(),
+        connections::operations(),
+        messages::operations(),
+        credentials::operations(),
+        presentations::operations(),
+        login::operations(),
         outbox::operations(),
         stream::operations(),
     ]
@@ -110,19 +107,17 @@ pub fn admin(api: Arc<Api>) -> BoxedFilter<(Response,)> {
         .untuple_one()
         .and(query())
         .and(body_limited(limit))
-        .then(
-            move |found: Match, headers: HeaderMap, query: String, body| {
-                let api = Arc::clone(&api);
-                async move {
-                    let result =
-                        match Call::new(found.parameters, &found.query, &headers, &query, body) {
-                            Ok(call) => (found.handler)(api, call).await,
-                            Err(problem) => Err(problem),
-                        };
-                    result.unwrap_or_else(Reply::into_response)
-                }
-            },
-        );
+        .then(move |found: Match, headers: HeaderMap, query: String, body| {
+            let api = Arc::clone(&api);
+            async move {
+                let result = match Call::new(found.parameters, &found.query, &headers, &query, body)
+                {
+                    Ok(call) => (found.handler)(api, call).await,
+                    Err(problem) => Err(problem),
+                };
+                result.unwrap_or_else(Reply::into_response)
+            }
+        });
     page.or(calls).unify().boxed()
 }
 
@@ -134,20 +129,18 @@ fn matched(
         .and(warp::path::full())
         .and(warp::header::headers_cloned())
         .and(warp::ext::optional::<Peer>())
-        .and_then(
-            move |method: Method, path: warp::path::FullPath, headers: HeaderMap, peer| {
-                let found = api
-                    .guard
-                    .check(&headers, peer)
-                    .and_then(|()| match page::allow(path.as_str()) {
-                        Some(allow) => Err(Problem::method_not_allowed(allow)),
-                        None => find(&api.operations, &method, path.as_str()),
-                    })
-                    .map(|found| (found, headers))
-                    .map_err(warp::reject::custom::<Problem>);
-                std::future::ready(found)
-            },
-        )
+        .and_then(move |method: Method, path: warp::path::FullPath, headers: HeaderMap, peer| {
+            let found = api
+                .guard
+                .check(&headers, peer)
+                .and_then(|()| match page::allow(path.as_str()) {
+                    Some(allow) => Err(Problem::method_not_allowed(allow)),
+                    None => find(&api.operations, &method, path.as_str()),
+                })
+                .map(|found| (found, headers))
+                .map_err(warp::reject::custom::<Problem>);
+            std::future::ready(found)
+        })
 }
 
 /// The query as it came; nothing is an empty one.

@@ -92,37 +92,25 @@ impl Operation {
     /// With more words.
     #[must_use]
     pub fn about(self, description: &'static str) -> Self {
-        Self {
-            description,
-            ..self
-        }
+        Self { description, ..self }
     }
 
     /// With a request of this type.
     #[must_use]
     pub fn takes<T: ToSchema>(self) -> Self {
-        Self {
-            request: Some(schema_of::<T>),
-            ..self
-        }
+        Self { request: Some(schema_of::<T>), ..self }
     }
 
     /// With an answer of this status and type.
     #[must_use]
     pub fn answers<T: ToSchema>(self, status: StatusCode) -> Self {
-        Self {
-            answer: (status, Some(schema_of::<T>)),
-            ..self
-        }
+        Self { answer: (status, Some(schema_of::<T>)), ..self }
     }
 
     /// With an empty answer.
     #[must_use]
     pub fn answers_nothing(self) -> Self {
-        Self {
-            answer: (StatusCode::NO_CONTENT, None),
-            ..self
-        }
+        Self { answer: (StatusCode::NO_CONTENT, None), ..self }
     }
 
     /// With a parameter of the query.
@@ -141,9 +129,7 @@ impl Operation {
 
     /// The names of the parameters in the path.
     pub fn path_parameters(&self) -> impl Iterator<Item = &'static str> + '_ {
-        self.segments
-            .iter()
-            .filter_map(|segment| parameter(segment))
+        self.segments.iter().filter_map(|segment| parameter(segment))
     }
 
     /// The parameters when the path is this operation's.
@@ -163,11 +149,23 @@ impl Operation {
     }
 }
 
+/// A row: method and path, handler, id, summary.
+macro_rules! row {
+    ($method:ident $path:expr, $handler:path, $id:literal, $summary:literal) => {
+        $crate::http::admin::Operation::new(
+            warp::http::Method::$method,
+            $path,
+            $id,
+            $summary,
+            |api, call| Box::pin($handler(api, call)),
+        )
+    };
+}
+pub(super) use row;
+
 /// All rows of one family.
 pub(super) fn family(tag: &'static str, rows: Vec<Operation>) -> Vec<Operation> {
-    rows.into_iter()
-        .map(|row| Operation { tag, ..row })
-        .collect()
+    rows.into_iter().map(|row| Operation { tag, ..row }).collect()
 }
 
 fn schema_of<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
@@ -178,9 +176,7 @@ fn schema_of<T: ToSchema>(schemas: &mut Schemas) -> RefOr<Schema> {
 }
 
 fn parameter(segment: &'static str) -> Option<&'static str> {
-    segment
-        .strip_prefix('{')
-        .and_then(|segment| segment.strip_suffix('}'))
+    segment.strip_prefix('{').and_then(|segment| segment.strip_suffix('}'))
 }
 
 /// A segment as text; `None` for what no id can be.
@@ -208,17 +204,13 @@ pub(super) fn find(
     path: &str,
 ) -> Result<Match, Problem> {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
-    let row = operations
+    let found = operations
         .iter()
         .filter(|row| row.method == *method)
         .find_map(|row| row.matches(&segments).map(|parameters| (row, parameters)));
-    if let Some((row, parameters)) = row {
+    if let Some((row, parameters)) = found {
         let query = row.query.iter().map(|parameter| parameter.name).collect();
-        return Ok(Match {
-            handler: row.handler,
-            parameters,
-            query,
-        });
+        return Ok(Match { handler: row.handler, parameters, query });
     }
     match allow(operations, path) {
         Some(allow) => Err(Problem::method_not_allowed(&allow)),

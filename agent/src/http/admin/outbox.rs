@@ -1,14 +1,14 @@
 //! The outbox of a pico: what waits to be done, and what nobody tries any more.
 
 use super::answer::{nothing, page};
-use super::operation::family;
+use super::operation::{family, row};
 use super::{Api, Call, Operation};
 use crate::http::Problem;
 use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
 use utoipa::ToSchema;
-use warp::http::{Method, StatusCode};
+use warp::http::StatusCode;
 use warp::reply::Response;
 
 /// A page of jobs.
@@ -46,77 +46,48 @@ const ONE: &str = "/v1/picos/{pico}/dead-letters/{job}";
 
 pub(super) fn operations() -> Vec<Operation> {
     let rows = vec![
-        Operation::new(
-            Method::GET,
-            "/v1/picos/{pico}/outbox",
-            "outbox_list",
-            "List what a pico has in its outbox",
-            |api, call| Box::pin(list(api, call, false)),
-        )
+        row!(GET "/v1/picos/{pico}/outbox", waiting, "outbox_list", "List what a pico has in its outbox")
         .about("Dead letters among them.")
         .pages()
         .answers::<Jobs>(StatusCode::OK),
-        Operation::new(
-            Method::GET,
-            DEAD,
-            "dead_letter_list",
-            "List dead letters",
-            |api, call| Box::pin(list(api, call, true)),
-        )
+        row!(GET DEAD, dead, "dead_letter_list", "List dead letters")
         .pages()
         .answers::<Jobs>(StatusCode::OK),
-        Operation::new(
-            Method::POST,
-            "/v1/picos/{pico}/dead-letters/{job}/retry",
-            "dead_letter_retry",
-            "Try a dead letter again",
-            |api, call| Box::pin(retry(api, call)),
-        )
+        row!(POST "/v1/picos/{pico}/dead-letters/{job}/redrive", redrive, "dead_letter_redrive", "Try a dead letter again")
         .answers_nothing(),
-        Operation::new(
-            Method::DELETE,
-            ONE,
-            "dead_letter_delete",
-            "Delete a dead letter",
-            |api, call| Box::pin(delete(api, call)),
-        )
+        row!(DELETE ONE, delete, "dead_letter_delete", "Delete a dead letter")
         .answers_nothing(),
     ];
     family("outbox", rows)
 }
 
-async fn list(api: Arc<Api>, call: Call, dead_only: bool) -> Result<Response, Problem> {
+async fn waiting(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    list(&api, &call, false).await
+}
+
+async fn dead(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    list(&api, &call, true).await
+}
+
+async fn list(api: &Api, call: &Call, dead_only: bool) -> Result<Response, Problem> {
     let (pico, wanted) = (call.pico(&api.engine)?, call.page()?);
     if !api.engine.has_pico(&pico).await? {
         return Err(Problem::not_found());
     }
     let limit = i64::from(wanted.limit);
-    let jobs = api
-        .engine
-        .store()
-        .outbox_list(&pico, dead_only, &wanted.after, limit)
-        .await?;
+    let jobs = api.engine.store().outbox_list(&pico, dead_only, &wanted.after, limit).await?;
     page(json!(jobs), wanted.limit, "id")
 }
 
-async fn retry(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    match api
-        .engine
-        .redrive(&call.pico(&api.engine)?, call.text("job"))
-        .await?
-    {
+async fn redrive(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    match api.engine.redrive(&call.pico(&api.engine)?, call.text("job")).await? {
         true => nothing(),
         false => Err(Problem::not_found()),
     }
 }
 
 async fn delete(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    match api
-        .engine
-        .store()
-        .outbox_discard(&call.pico(&api.engine)?, call.text("job"))
-        .await?
-    {
+    match api.engine.store().outbox_discard(&call.pico(&api.engine)?, call.text("job")).await? {
         true => nothing(),
         false => Err(Problem::not_found()),
     }

@@ -20,21 +20,9 @@ const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
 
 /// The parts of the page: path, media type, content.
 const PARTS: [(&str, &str, &str); 3] = [
-    (
-        "/v1/docs",
-        "text/html; charset=utf-8",
-        include_str!("page/page.html"),
-    ),
-    (
-        "/v1/docs/page.css",
-        "text/css; charset=utf-8",
-        include_str!("page/page.css"),
-    ),
-    (
-        "/v1/docs/page.js",
-        "text/javascript; charset=utf-8",
-        include_str!("page/page.js"),
-    ),
+    ("/v1/docs", "text/html; charset=utf-8", include_str!("page/page.html")),
+    ("/v1/docs/page.css", "text/css; charset=utf-8", include_str!("page/page.css")),
+    ("/v1/docs/page.js", "text/javascript; charset=utf-8", include_str!("page/page.js")),
 ];
 
 /// The path of the description.

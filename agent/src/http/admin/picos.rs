@@ -3,16 +3,28 @@
 use super::answer::{directive, json_with, nothing, ok, page};
 use super::call::pico;
 use super::channels::{Channel, NewChannel};
-use super::operation::family;
+use super::operation::{family, row};
 use super::{Api, Call, Operation};
 use crate::http::Problem;
 use picomesh_pico::{CHILDREN_PER_CALL_MAX, SYSTEM_RID};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 use std::sync::Arc;
 use utoipa::ToSchema;
-use warp::http::{Method, StatusCode};
+use warp::http::StatusCode;
 use warp::reply::Response;
+
+/// A pico to be made.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewPico {
+    /// Whose child it is; the root's unless given.
+    parent: Option<String>,
+    /// Shown to people; 1 to 255 bytes.
+    name: String,
+    /// Its channels; one that lets everything through unless given.
+    channels: Option<Vec<NewChannel>>,
+}
 
 /// Picos to be made.
 #[derive(Deserialize, ToSchema)]
@@ -21,13 +33,13 @@ struct NewPicos {
     /// Whose children they are; the root's unless given.
     parent: Option<String>,
     /// At most 1000.
-    picos: Vec<NewPico>,
+    children: Vec<NewChild>,
 }
 
-/// A pico to be made.
+/// One of several picos to be made.
 #[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct NewPico {
+struct NewChild {
     /// Shown to people; 1 to 255 bytes.
     name: String,
     /// Its channels; one that lets everything through unless given.
@@ -40,7 +52,7 @@ struct NewPico {
 #[allow(dead_code, reason = "describes what the ruleset answers")]
 struct MadePicos {
     /// In the order of the request.
-    picos: Vec<MadePico>,
+    children: Vec<MadePico>,
 }
 
 /// A pico that was made.
@@ -98,57 +110,51 @@ struct PicoChange {
     name: String,
 }
 
+/// This server.
+#[derive(Serialize, ToSchema)]
+struct Server {
+    /// Id of the root pico.
+    root: String,
+    /// Version of the program.
+    version: String,
+    /// The kind of database.
+    store: String,
+}
+
 pub(super) fn operations() -> Vec<Operation> {
     let rows = vec![
-        Operation::new(
-            Method::GET,
-            "/v1/picos",
-            "pico_list",
-            "List the children of a pico",
-            |api, call| Box::pin(list(api, call)),
-        )
-        .query("parent", "Whose children; the root's unless given.")
-        .pages()
-        .answers::<Picos>(StatusCode::OK),
-        Operation::new(
-            Method::POST,
-            "/v1/picos",
-            "pico_create",
-            "Make picos",
-            |api, call| Box::pin(create(api, call)),
-        )
-        .about("All of them or none, in one commit.")
-        .takes::<NewPicos>()
-        .answers::<MadePicos>(StatusCode::CREATED),
-        Operation::new(
-            Method::GET,
-            "/v1/picos/{pico}",
-            "pico_show",
-            "Show a pico",
-            |api, call| Box::pin(show(api, call)),
-        )
-        .about("The id `root` names the root pico, here and in every other path.")
-        .answers::<Pico>(StatusCode::OK),
-        Operation::new(
-            Method::PATCH,
-            "/v1/picos/{pico}",
-            "pico_change",
-            "Rename a pico",
-            |api, call| Box::pin(change(api, call)),
-        )
-        .takes::<PicoChange>()
-        .answers_nothing(),
-        Operation::new(
-            Method::DELETE,
-            "/v1/picos/{pico}",
-            "pico_delete",
-            "Delete a pico",
-            |api, call| Box::pin(delete(api, call)),
-        )
-        .about("With all picos below it, their channels, keys and state. There is no way back.")
-        .answers_nothing(),
+        row!(GET "/v1", server, "server_show", "Show this server")
+            .answers::<Server>(StatusCode::OK),
+        row!(GET "/v1/picos", list, "pico_list", "List the children of a pico")
+            .query("parent", "Whose children; the root's unless given.")
+            .pages()
+            .answers::<Picos>(StatusCode::OK),
+        row!(POST "/v1/picos", create, "pico_create", "Make a pico")
+            .takes::<NewPico>()
+            .answers::<MadePico>(StatusCode::CREATED),
+        row!(POST "/v1/picos/batch", create_many, "pico_create_many", "Make many picos")
+            .about("All of them or none, in one commit.")
+            .takes::<NewPicos>()
+            .answers::<MadePicos>(StatusCode::CREATED),
+        row!(GET "/v1/picos/{pico}", show, "pico_show", "Show a pico")
+            .about("The id `root` names the root pico, here and in every other path.")
+            .answers::<Pico>(StatusCode::OK),
+        row!(PATCH "/v1/picos/{pico}", change, "pico_change", "Rename a pico")
+            .takes::<PicoChange>()
+            .answers_nothing(),
+        row!(DELETE "/v1/picos/{pico}", delete, "pico_delete", "Delete a pico")
+            .about("With all picos below it, their channels, keys and state. There is no way back.")
+            .answers_nothing(),
     ];
     family("picos", rows)
+}
+
+async fn server(api: Arc<Api>, _call: Call) -> Result<Response, Problem> {
+    ok(&Server {
+        root: api.engine.root().to_string(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        store: api.engine.store().engine_name().to_owned(),
+    })
 }
 
 async fn list(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
@@ -160,45 +166,44 @@ async fn list(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
 }
 
 async fn create(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    let NewPicos { parent, picos } = call.json()?;
-    let parent = pico(&api.engine, parent.as_deref().unwrap_or("root"))?;
-    if picos.is_empty() || picos.len() > CHILDREN_PER_CALL_MAX {
+    let NewPico { parent, name, channels } = call.json()?;
+    let child = NewChild { name, channels };
+    let made = make(&api, parent.as_deref(), &[child]).await?;
+    json_with(StatusCode::CREATED, made.get(0).unwrap_or(&Value::Null))
+}
+
+async fn create_many(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    let NewPicos { parent, children } = call.json()?;
+    if children.is_empty() || children.len() > CHILDREN_PER_CALL_MAX {
         let reason = format!("from 1 to {CHILDREN_PER_CALL_MAX} picos");
-        return Err(Problem::bad_request(reason).pointer("/picos"));
+        return Err(Problem::bad_request(reason).pointer("/children"));
     }
-    let attrs = json!({ "children": picos });
+    let made = make(&api, parent.as_deref(), &children).await?;
+    json_with(StatusCode::CREATED, &json!({ "children": made }))
+}
+
+async fn make(api: &Api, parent: Option<&str>, children: &[NewChild]) -> Result<Value, Problem> {
+    let parent = pico(&api.engine, parent.unwrap_or("root"))?;
+    let attrs = json!({ "children": children });
     let answer = api.act(&parent, "pico", "create_children", attrs).await?;
-    json_with(
-        StatusCode::CREATED,
-        &json!({ "picos": directive(answer, "children")? }),
-    )
+    directive(answer, "children")
 }
 
 async fn show(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let id = call.pico(&api.engine)?;
-    let (pico, _) = api
-        .engine
-        .store()
-        .pico(&id)
-        .await?
-        .ok_or_else(Problem::not_found)?;
+    let (pico, _) = api.engine.store().pico(&id).await?.ok_or_else(Problem::not_found)?;
     ok(&Pico {
         id: pico.id.into(),
         parent: pico.parent.map(String::from),
         name: pico.name,
         turns: pico.version,
-        rulesets: pico
-            .rulesets
-            .into_iter()
-            .map(|(rid, _)| rid.into())
-            .collect(),
+        rulesets: pico.rulesets.into_iter().map(|(rid, _)| rid.into()).collect(),
     })
 }
 
 async fn change(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let change: PicoChange = call.json()?;
-    api.act(&call.pico(&api.engine)?, "pico", "rename", json!(change))
-        .await?;
+    api.act(&call.pico(&api.engine)?, "pico", "rename", json!(change)).await?;
     nothing()
 }
 
@@ -207,7 +212,6 @@ async fn delete(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     if pico == *root {
         return Err(Problem::conflict("the root pico stays"));
     }
-    api.act(root, "pico", "delete_child", json!({ "id": pico }))
-        .await?;
+    api.act(root, "pico", "delete_child", json!({ "id": pico })).await?;
     nothing()
 }

@@ -1,7 +1,7 @@
 //! Rulesets of a pico: list, install, remove.
 
 use super::answer::{nothing, ok};
-use super::operation::family;
+use super::operation::{family, row};
 use super::{Api, Call, Operation};
 use crate::http::Problem;
 use picomesh_pico::SYSTEM_RID;
@@ -9,13 +9,15 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use utoipa::ToSchema;
-use warp::http::{Method, StatusCode};
+use warp::http::StatusCode;
 use warp::reply::Response;
 
-/// How a ruleset is installed.
-#[derive(Default, Deserialize, ToSchema)]
+/// A ruleset to be installed.
+#[derive(Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Installation {
+    /// Id of the ruleset.
+    rid: String,
     /// What the ruleset reads as its configuration.
     #[serde(default)]
     config: Value,
@@ -28,59 +30,38 @@ struct Rulesets {
     items: Value,
 }
 
+const ALL: &str = "/v1/picos/{pico}/rulesets";
 const ONE: &str = "/v1/picos/{pico}/rulesets/{rid}";
 
 pub(super) fn operations() -> Vec<Operation> {
     let rows = vec![
-        Operation::new(
-            Method::GET,
-            "/v1/picos/{pico}/rulesets",
-            "ruleset_list",
-            "List the rulesets of a pico",
-            |api, call| Box::pin(list(api, call)),
-        )
-        .about("With the events that select their rules and the functions that they share.")
-        .answers::<Rulesets>(StatusCode::OK),
-        Operation::new(
-            Method::PUT,
-            ONE,
-            "ruleset_install",
-            "Install a ruleset",
-            |api, call| Box::pin(install(api, call)),
-        )
-        .takes::<Installation>()
-        .answers_nothing(),
-        Operation::new(
-            Method::DELETE,
-            ONE,
-            "ruleset_remove",
-            "Remove a ruleset",
-            |api, call| Box::pin(remove(api, call)),
-        )
-        .about("With all that it keeps in this pico.")
-        .answers_nothing(),
+        row!(GET ALL, list, "ruleset_list", "List the rulesets of a pico")
+            .about("With the events that select their rules and the functions that they share.")
+            .answers::<Rulesets>(StatusCode::OK),
+        row!(POST ALL, install, "ruleset_install", "Install a ruleset")
+            .takes::<Installation>()
+            .answers_nothing(),
+        row!(DELETE ONE, remove, "ruleset_remove", "Remove a ruleset")
+            .about("With all that it keeps in this pico.")
+            .answers_nothing(),
     ];
     family("rulesets", rows)
 }
 
 async fn list(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let pico = call.pico(&api.engine)?;
-    ok(&Rulesets {
-        items: api.ask(&pico, SYSTEM_RID, "rulesets", json!({})).await?,
-    })
+    ok(&Rulesets { items: api.ask(&pico, SYSTEM_RID, "rulesets", json!({})).await? })
 }
 
 async fn install(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    let Installation { config } = call.json_or_default()?;
-    let attrs = json!({ "rid": call.rid()?, "config": config });
-    api.act(&call.pico(&api.engine)?, "pico", "install_ruleset", attrs)
-        .await?;
+    let installation: Installation = call.json()?;
+    let pico = call.pico(&api.engine)?;
+    api.act(&pico, "pico", "install_ruleset", json!(installation)).await?;
     nothing()
 }
 
 async fn remove(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let attrs = json!({ "rid": call.rid()? });
-    api.act(&call.pico(&api.engine)?, "pico", "uninstall_ruleset", attrs)
-        .await?;
+    api.act(&call.pico(&api.engine)?, "pico", "uninstall_ruleset", attrs).await?;
     nothing()
 }

@@ -1,7 +1,7 @@
 //! Schedules of a pico: list, make, delete.
 
 use super::answer::{directive, json_with, nothing, ok};
-use super::operation::family;
+use super::operation::{family, row};
 use super::{Api, Call, Operation};
 use crate::http::Problem;
 use picomesh_pico::SYSTEM_RID;
@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use utoipa::ToSchema;
-use warp::http::{Method, StatusCode};
+use warp::http::StatusCode;
 use warp::reply::Response;
 
 /// An event to be raised later; give `at`, `every_seconds` or both.
@@ -42,30 +42,12 @@ const ALL: &str = "/v1/picos/{pico}/schedules";
 
 pub(super) fn operations() -> Vec<Operation> {
     let rows = vec![
-        Operation::new(
-            Method::GET,
-            ALL,
-            "schedule_list",
-            "List the schedules of a pico",
-            |api, call| Box::pin(list(api, call)),
-        )
+        row!(GET ALL, list, "schedule_list", "List the schedules of a pico")
         .answers::<Schedules>(StatusCode::OK),
-        Operation::new(
-            Method::POST,
-            ALL,
-            "schedule_create",
-            "Schedule an event",
-            |api, call| Box::pin(create(api, call)),
-        )
+        row!(POST ALL, create, "schedule_create", "Schedule an event")
         .takes::<NewSchedule>()
         .answers::<Value>(StatusCode::CREATED),
-        Operation::new(
-            Method::DELETE,
-            "/v1/picos/{pico}/schedules/{schedule}",
-            "schedule_delete",
-            "Delete a schedule",
-            |api, call| Box::pin(delete(api, call)),
-        )
+        row!(DELETE "/v1/picos/{pico}/schedules/{schedule}", delete, "schedule_delete", "Delete a schedule")
         .answers_nothing(),
     ];
     family("schedules", rows)
@@ -73,27 +55,17 @@ pub(super) fn operations() -> Vec<Operation> {
 
 async fn list(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let pico = call.pico(&api.engine)?;
-    ok(&Schedules {
-        items: api.ask(&pico, SYSTEM_RID, "schedules", json!({})).await?,
-    })
+    ok(&Schedules { items: api.ask(&pico, SYSTEM_RID, "schedules", json!({})).await? })
 }
 
 async fn create(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let schedule: NewSchedule = call.json()?;
-    let answer = api
-        .act(
-            &call.pico(&api.engine)?,
-            "pico",
-            "schedule",
-            json!(schedule),
-        )
-        .await?;
+    let answer = api.act(&call.pico(&api.engine)?, "pico", "schedule", json!(schedule)).await?;
     json_with(StatusCode::CREATED, &directive(answer, "schedule")?)
 }
 
 async fn delete(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let attrs = json!({ "id": call.text("schedule") });
-    api.act(&call.pico(&api.engine)?, "pico", "unschedule", attrs)
-        .await?;
+    api.act(&call.pico(&api.engine)?, "pico", "unschedule", attrs).await?;
     nothing()
 }

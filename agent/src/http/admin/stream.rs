@@ -3,7 +3,7 @@
 //! Source: WHATWG HTML §Server-sent events. Nothing is kept for those who come later, and
 //! attributes are not told: they may be secret.
 
-use super::operation::family;
+use super::operation::{family, row};
 use super::{Api, Call, Operation};
 use crate::engine::Happening;
 use crate::http::Problem;
@@ -19,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 use warp::Reply as _;
 use warp::http::header::CACHE_CONTROL;
-use warp::http::{HeaderValue, Method, StatusCode};
+use warp::http::{HeaderValue, StatusCode};
 use warp::reply::Response;
 use warp::sse::Event;
 
@@ -50,13 +50,7 @@ struct HappeningMessage {
 }
 
 pub(super) fn operations() -> Vec<Operation> {
-    let row = Operation::new(
-        Method::GET,
-        "/v1/picos/{pico}/stream",
-        "pico_stream",
-        "Listen to what happens in a pico",
-        |api, call| Box::pin(listen(api, call)),
-    )
+    let row = row!(GET "/v1/picos/{pico}/stream", listen, "pico_stream", "Listen to what happens in a pico")
     .answers::<HappeningMessage>(StatusCode::OK)
     .sends("text/event-stream");
     family("events and queries", vec![row])
@@ -70,13 +64,9 @@ async fn listen(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
         return Err(Problem::not_found());
     }
     let messages = messages(receiver, pico, api.stop.clone());
-    let messages = warp::sse::keep_alive()
-        .interval(KEEP_ALIVE)
-        .stream(messages);
+    let messages = warp::sse::keep_alive().interval(KEEP_ALIVE).stream(messages);
     let mut response = warp::sse::reply(messages).into_response();
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
@@ -86,34 +76,31 @@ fn messages(
     stop: CancellationToken,
 ) -> impl Stream<Item = Result<Event, Infallible>> + Send + Sync {
     let start = Event::default().comment("listening");
-    let rest = unfold(
-        (receiver, pico, stop),
-        |(mut receiver, pico, stop)| async move {
-            loop {
-                let received = tokio::select! {
-                    received = receiver.recv() => received,
-                    () = stop.cancelled() => return None,
-                };
-                let message = match received {
-                    Ok(happening) if happening.pico == pico => {
-                        match Event::default().event("happening").json_data(&happening) {
-                            Ok(message) => message,
-                            Err(error) => {
-                                tracing::error!(%error, "a happening is not JSON");
-                                continue;
-                            }
+    let rest = unfold((receiver, pico, stop), |(mut receiver, pico, stop)| async move {
+        loop {
+            let received = tokio::select! {
+                received = receiver.recv() => received,
+                () = stop.cancelled() => return None,
+            };
+            let message = match received {
+                Ok(happening) if happening.pico == pico => {
+                    match Event::default().event("happening").json_data(&happening) {
+                        Ok(message) => message,
+                        Err(error) => {
+                            tracing::error!(%error, "a happening is not JSON");
+                            continue;
                         }
                     }
-                    Ok(_) => continue,
-                    Err(RecvError::Lagged(missed)) => {
-                        Event::default().event("missed").data(missed.to_string())
-                    }
-                    Err(RecvError::Closed) => return None,
-                };
-                return Some((Ok(message), (receiver, pico, stop)));
-            }
-        },
-    );
+                }
+                Ok(_) => continue,
+                Err(RecvError::Lagged(missed)) => {
+                    Event::default().event("missed").data(missed.to_string())
+                }
+                Err(RecvError::Closed) => return None,
+            };
+            return Some((Ok(message), (receiver, pico, stop)));
+        }
+    });
     use futures::StreamExt as _;
     futures::stream::iter([Ok(start)]).chain(rest)
 }

@@ -2,6 +2,10 @@
 
 use crate::config::{AllowPrivate, Config};
 use crate::delivery::{Deliver, Packer};
+use crate::effects::check::Check;
+use crate::effects::present::Present;
+use crate::effects::resolve::ResolveWorker;
+use crate::effects::sign::Sign;
 use crate::engine::{Clock, Engine, EngineError, Workers};
 use crate::net;
 use crate::receive::Receiver;
@@ -25,6 +29,9 @@ pub enum StartError {
     /// The client for outbound calls does not start.
     #[error(transparent)]
     Net(#[from] net::Error),
+    /// Logins cannot be served as they are configured.
+    #[error(transparent)]
+    Login(#[from] rulesets::login::StartError),
     /// The public URL cannot carry our paths.
     #[error("public-url: {0}")]
     PublicUrl(#[from] url::ParseError),
@@ -52,26 +59,22 @@ impl Agent {
         let (store, lock) = Store::open(config).await?;
         let client = net::Client::new(address_policy(config.allow_private_addresses))?;
         let resolver = Resolver::new(client.clone());
-        let setting = Setting {
-            endpoint: public_url.join("didcomm")?,
-            public_url,
-            label: "Picomesh".into(),
-        };
+        let setting =
+            Setting { endpoint: public_url.join("didcomm")?, public_url, label: "Picomesh".into() };
         let packer = Packer::new(resolver.clone());
-        let workers = Workers::default().with("deliver", Deliver::new(packer, client.clone()));
+        let contexts = Arc::new(picomesh_credentials::Contexts::new());
+        let workers = Workers::default().with("deliver", Deliver::new(packer, client.clone()))
+            .with("resolve", ResolveWorker::new(resolver.clone()))
+            .with("sign", Sign::new(contexts.clone()))
+            .with("check", Check::new(resolver.clone(), contexts.clone()))
+            .with("present", Present::new(contexts));
         let registry = rulesets::registry(setting.clone());
         let inputs_max = config.limits.mailbox_events_max;
         let engine = Engine::start(store, registry, workers, Clock::System, inputs_max).await?;
+        rulesets::login::start(&engine, &setting, config).await?;
         let receiver = Receiver::new(engine.clone(), resolver.clone());
         let (setting, lock) = (Arc::new(setting), Arc::new(lock));
-        Ok(Self {
-            engine,
-            receiver,
-            resolver,
-            client,
-            setting,
-            _lock: lock,
-        })
+        Ok(Self { engine, receiver, resolver, client, setting, _lock: lock })
     }
 
     /// Takes nothing more in, lets what is under way finish, closes the store.
@@ -82,17 +85,8 @@ impl Agent {
 
 fn address_policy(allow: AllowPrivate) -> Policy {
     match allow {
-        AllowPrivate::No => Policy {
-            loopback: false,
-            private: false,
-        },
-        AllowPrivate::Loopback => Policy {
-            loopback: true,
-            private: false,
-        },
-        AllowPrivate::All => Policy {
-            loopback: true,
-            private: true,
-        },
+        AllowPrivate::No => Policy { loopback: false, private: false },
+        AllowPrivate::Loopback => Policy { loopback: true, private: false },
+        AllowPrivate::All => Policy { loopback: true, private: true },
     }
 }

@@ -4,6 +4,7 @@ pub mod assemble;
 pub mod cli;
 pub mod config;
 pub mod delivery;
+pub mod effects;
 pub mod engine;
 pub mod http;
 pub mod net;

@@ -27,7 +27,7 @@ fn main() -> ExitCode {
             Ok(())
         }
         Action::Up => runtime.block_on(cli::up::up(config)),
-        Action::Demo { .. } => Err("the demo is not built yet".to_owned()),
+        Action::Demo { is_once } => runtime.block_on(cli::demo::demo(config, is_once)),
     };
     match result {
         Ok(()) => ExitCode::SUCCESS,

@@ -21,10 +21,7 @@ pub struct Resolver {
 impl Resolver {
     /// A resolver that fetches with this client.
     pub fn new(client: Client) -> Self {
-        Self {
-            client,
-            documents: Arc::new(Cache::new(DOCUMENTS_MAX)),
-        }
+        Self { client, documents: Arc::new(Cache::new(DOCUMENTS_MAX)) }
     }
 
     /// The document of a DID that carries it or publishes it.
@@ -40,8 +37,7 @@ impl Resolver {
             None => (resolve(&parsed, &self.client).await?, Some(Instant::now())),
         };
         let document = Arc::new(document);
-        self.documents
-            .insert(did.to_owned(), (document.clone(), fetched));
+        self.documents.insert(did.to_owned(), (document.clone(), fetched));
         Ok(document)
     }
 }

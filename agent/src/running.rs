@@ -44,15 +44,10 @@ pub struct Running {
 impl Running {
     /// Binds, starts and serves; returns once requests are answered.
     pub async fn start(config: &Config) -> Result<Self, RunError> {
-        let listen = |error| RunError::Listen {
-            address: config.listen,
-            error,
-        };
+        let listen = |error| RunError::Listen { address: config.listen, error };
         let listener = serve::bind(config.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
-        let public_url = config
-            .public_url(address)
-            .ok_or(RunError::PublicUrl(address))?;
+        let public_url = config.public_url(address).ok_or(RunError::PublicUrl(address))?;
         let agent = Agent::start(config, public_url.clone()).await?;
         let stop = CancellationToken::new();
         let options = serve::Options {
@@ -64,13 +59,7 @@ impl Running {
         let service = TowerToHyperService::new(warp::service(doors::doors(&agent, config, &stop)));
         let serving = tokio::spawn(serve::serve(listener, service, options));
         tracing::info!(%address, url = %public_url, "listening");
-        Ok(Self {
-            agent,
-            address,
-            public_url,
-            stop,
-            serving,
-        })
+        Ok(Self { agent, address, public_url, stop, serving })
     }
 
     /// Takes no more requests, lets those under way finish, closes the store.

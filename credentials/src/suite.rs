@@ -133,10 +133,11 @@ impl Suite {
             }
             Self::Ed25519Signature2018 | Self::Ed25519Signature2020 | Self::EddsaRdfc2022 => {
                 let context = unsecured.get("@context").cloned().unwrap_or_default();
-                if config
-                    .get("@context")
-                    .is_some_and(|of_proof| *of_proof != context)
-                {
+                // A proof may repeat contexts of its document, as `ssi` does with that of
+                // Ed25519Signature2020. What it says is hashed, and read, under the document's.
+                let of_document = vcdm::each(Some(&context));
+                let of_proof = vcdm::each(config.get("@context"));
+                if !of_proof.iter().all(|url| of_document.contains(url)) {
                     return Err(Error::malformed(
                         "proof",
                         "contexts other than the document's",

@@ -3,6 +3,7 @@
 //! The flags come from the table of settings, so that a flag, a variable and a key of the file are
 //! one thing. Exit status: 0 done, 1 it failed while running, 2 the configuration is wrong.
 
+pub mod demo;
 #[cfg(test)]
 mod tests;
 pub mod up;

@@ -103,11 +103,7 @@ impl Packer {
             next = hop.clone();
         }
         let endpoint = self.endpoint_v2(&service.endpoint).await?;
-        Ok(Packed {
-            envelope,
-            endpoint,
-            media_type: "application/didcomm-encrypted+json",
-        })
+        Ok(Packed { envelope, endpoint, media_type: "application/didcomm-encrypted+json" })
     }
 
     /// DIDComm v2 §Using a DID as an endpoint: a mediator's DID may stand for its URL.
@@ -142,20 +138,11 @@ async fn pack_v1(
     let mut next = route.recipient_keys.first().cloned().unwrap_or_default();
     for hop in &route.routing_keys {
         let forward = v1::forward(&next, &envelope, &message_id())?;
-        envelope = v1::pack(
-            &forward,
-            &keys(std::slice::from_ref(hop))?,
-            None,
-            &mut OsRng,
-        )?;
+        envelope = v1::pack(&forward, &keys(std::slice::from_ref(hop))?, None, &mut OsRng)?;
         next.clone_from(hop);
     }
     let endpoint = url(&route.endpoint)?;
-    Ok(Packed {
-        envelope,
-        endpoint,
-        media_type: "application/didcomm-envelope-enc",
-    })
+    Ok(Packed { envelope, endpoint, media_type: "application/didcomm-envelope-enc" })
 }
 
 /// Our key agreement key that the document names first and whose private half we have.
@@ -169,10 +156,7 @@ async fn agreement_secret(
         }
         if let Some((_, secret)) = engine.secret_by_kid(&method.id).await? {
             let key = v2::SecretKey::X25519(*secret.bytes);
-            return Ok(v2::Secret {
-                kid: method.id.clone(),
-                key,
-            });
+            return Ok(v2::Secret { kid: method.id.clone(), key });
         }
     }
     Err(PackError::Sender(document.id.to_string()))

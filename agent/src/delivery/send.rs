@@ -31,20 +31,12 @@ impl Deliver {
         if leased.attempts > 0 {
             refresh(engine, leased, &mut delivery).await;
         }
-        let packed = match self
-            .packer
-            .pack(engine, &delivery.message, &delivery.to)
-            .await
-        {
+        let packed = match self.packer.pack(engine, &delivery.message, &delivery.to).await {
             Ok(packed) => packed,
             Err(error) => return failed_pack(&error),
         };
         let body = packed.envelope.into();
-        match self
-            .client
-            .post(&packed.endpoint, packed.media_type, body)
-            .await
-        {
+        match self.client.post(&packed.endpoint, packed.media_type, body).await {
             Ok(answer) if answer.status.is_success() => JobOutcome::Done(Map::new()),
             Ok(answer) if answer.status.is_server_error() || answer.status == 429 => {
                 JobOutcome::Unreachable(format!("peer answered {}", answer.status))

@@ -1,7 +1,7 @@
 //! All doors of an agent, in one place.
 
 use super::problem::recover;
-use super::{admin, didcomm, health, sky};
+use super::{admin, didcomm, health, login, sky};
 use crate::assemble::Agent;
 use crate::config::Config;
 use crate::telemetry;
@@ -27,13 +27,16 @@ pub fn doors(
     let ready = watch_ready(agent, stop.clone());
     let guard = admin::Guard::new(config.operator_token.as_ref());
     let request_bytes_max = config.limits.request_bytes_max;
-    let api = admin::Api::new(agent.engine.clone(), guard, request_bytes_max, stop.clone());
+    let api =
+        admin::Api::new(agent.engine.clone(), guard.clone(), request_bytes_max, stop.clone());
     let all = didcomm::didcomm(agent.clone(), config.limits.message_bytes_max)
         .or(sky::sky(agent.clone()))
         .unify()
-        .or(health::health(ready, metrics))
+        .or(health::health(ready, metrics, guard))
         .unify()
         .or(admin::admin(api))
+        .unify()
+        .or(login::login(agent, stop))
         .unify()
         .boxed();
     all.map(Reply::into_response).recover(recover).map(one_kind)
@@ -47,7 +50,7 @@ fn one_kind(answer: impl Reply) -> Response {
 pub fn allow(path: &str) -> Option<&'static str> {
     match path {
         "/didcomm" => Some("POST"),
-        _ => health::allow(path),
+        _ => health::allow(path).or_else(|| login::allow(path)),
     }
 }
 

@@ -13,6 +13,7 @@ pub mod didcomm;
 pub mod doors;
 pub mod health;
 mod io;
+pub mod login;
 pub mod problem;
 pub mod serve;
 pub mod sky;

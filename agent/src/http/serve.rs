@@ -19,7 +19,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::pin::pin;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
@@ -223,6 +223,7 @@ where
     if let Some(problem) = refusal(&request, &options, &seen) {
         return Ok(problem.closing().into_response());
     }
+    let began = Instant::now();
     let is_head = request.method() == Method::HEAD;
     let path = request.uri().path().to_owned();
     let slow = Slow::default();
@@ -238,6 +239,9 @@ where
         let allow = (options.allow)(&path).and_then(|allow| HeaderValue::from_str(&allow).ok());
         response.headers_mut().extend(allow.map(|allow| (ALLOW, allow)));
     }
+    let status = response.status().as_u16().to_string();
+    metrics::counter!("http_requests_total", "status" => status).increment(1);
+    metrics::histogram!("http_request_duration_seconds").record(began.elapsed());
     if is_head {
         *response.body_mut() = Default::default();
     }

@@ -1,6 +1,7 @@
 //! Hostile requests over raw TCP: bad-inputs rows 2, 78, 85, 86; promises P16, P20.
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+use super::admin::Guard;
 use super::problem::recover;
 use super::serve::{Options, Timeouts, bind, serve};
 use super::{body_limited, health};
@@ -41,7 +42,7 @@ fn server_with(connections_max: usize, timeouts: Timeouts) -> Server {
     let doors = echo
         .or(large)
         .or(slow)
-        .or(health::health(ready, crate::telemetry::metrics()))
+        .or(health::health(ready, crate::telemetry::metrics(), Guard::new(None)))
         .recover(recover);
     let stop = CancellationToken::new();
     let options = Options {
@@ -197,6 +198,9 @@ async fn paths_and_methods_are_told_apart() {
     let answer = server.send(format!("GET /health/ready {end}")).await;
     assert!(answer.starts_with("HTTP/1.1 503") && answer.contains("retry-after: 1"), "{answer}");
     metrics::counter!("a_test_counter_total").increment(1);
+    let answer = server.send(format!("GET /metrics {end}")).await;
+    assert!(answer.starts_with("HTTP/1.1 403"), "not under any name: {answer}");
+    let end = "HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     let answer = server.send(format!("GET /metrics {end}")).await;
     assert!(answer.starts_with("HTTP/1.1 200") && answer.contains("a_test_counter_total 1"));
     let answer = server.send(format!("POST /metrics {end}")).await;

@@ -75,16 +75,11 @@ impl Route {
         let service = document.didcomm_service()?;
         let base58 = |key: &[u8; 32]| bs58::encode(key).into_string();
         let routing = service.routing_keys.iter();
-        let routing: Option<Vec<String>> = routing
-            .map(|key| document.ed25519_key(key).map(|key| base58(&key)))
-            .collect();
+        let routing: Option<Vec<String>> =
+            routing.map(|key| document.ed25519_key(key).map(|key| base58(&key))).collect();
         Some(Self {
             endpoint: service.endpoint.clone(),
-            recipient_keys: document
-                .recipient_ed25519_keys(service)
-                .iter()
-                .map(base58)
-                .collect(),
+            recipient_keys: document.recipient_ed25519_keys(service).iter().map(base58).collect(),
             routing_keys: routing?,
         })
     }
@@ -93,10 +88,8 @@ impl Route {
 /// A DID in the form by which peers are compared: short where there is a short form.
 pub fn canonical(did: &str) -> String {
     let did_without_url = did.split(['#', '?', '/']).next().unwrap_or(did);
-    let short = did_without_url
-        .parse::<Did>()
-        .ok()
-        .filter(|did| did.as_str().starts_with("did:peer:4"));
+    let short =
+        did_without_url.parse::<Did>().ok().filter(|did| did.as_str().starts_with("did:peer:4"));
     let short = short.and_then(|did| short_form(&did));
     short.map_or_else(|| did_without_url.to_owned(), |did| did.to_string())
 }
@@ -119,6 +112,16 @@ pub fn save(context: &mut Context, connection: &Connection) -> Result<(), Fault>
         }
     }
     context.put(&format!("connection/{}", connection.id), connection)
+}
+
+/// Deletes a connection and the ways to it; only the ruleset [`RID`] may call this.
+pub fn remove(context: &mut Context, connection: &Connection) -> Result<(), Fault> {
+    if let Some(mine) = &connection.my_key {
+        for theirs in &connection.their_keys {
+            context.delete(&peer_name(mine, theirs))?;
+        }
+    }
+    context.delete(&format!("connection/{}", connection.id))
 }
 
 /// A connection by its id; only the ruleset [`RID`] may call this.
@@ -150,11 +153,7 @@ pub fn by_peer(
     mine: &str,
     theirs: &str,
 ) -> Result<Option<Connection>, Fault> {
-    call(
-        context,
-        "by_peer",
-        json!({ "mine": mine, "theirs": theirs }),
-    )
+    call(context, "by_peer", json!({ "mine": mine, "theirs": theirs }))
 }
 
 fn call(context: &mut Context, name: &str, args: Value) -> Result<Option<Connection>, Fault> {

@@ -57,13 +57,9 @@ pub fn create(
 
 /// Loads a DID of this pico with its signing key.
 pub fn load(context: &Context, did: &str) -> Result<Identity, Fault> {
-    let own = context
-        .did(did)?
-        .ok_or_else(|| Fault::not_found("DID of this pico"))?;
+    let own = context.did(did)?.ok_or_else(|| Fault::not_found("DID of this pico"))?;
     let secrets = context.secrets(did)?;
-    let ed25519 = secrets
-        .into_iter()
-        .find(|secret| secret.kind == SecretKind::Ed25519);
+    let ed25519 = secrets.into_iter().find(|secret| secret.kind == SecretKind::Ed25519);
     let ed25519 = ed25519.ok_or_else(|| Fault::Broken(format!("no signing key for {did}")))?;
     let document = DidDocument::from_json(&own.document);
     let document = document.map_err(|error| Fault::Broken(error.to_string()))?;
@@ -158,18 +154,10 @@ fn create_peer2(
 }
 
 fn to_own(identity: &Identity, kind: Kind, agreement: Zeroizing<[u8; 32]>) -> OwnDid {
-    let secret = |kid: String, kind, bytes| OwnSecret {
-        kid,
-        did: identity.did.clone(),
-        kind,
-        bytes,
-    };
+    let secret =
+        |kid: String, kind, bytes| OwnSecret { kid, did: identity.did.clone(), kind, bytes };
     let ed25519 = Zeroizing::new(identity.key.to_bytes());
-    let mut secrets = vec![secret(
-        identity.verkey.clone(),
-        SecretKind::Ed25519,
-        ed25519,
-    )];
+    let mut secrets = vec![secret(identity.verkey.clone(), SecretKind::Ed25519, ed25519)];
     if kind == Kind::Peer2 {
         let agreement_keys = identity.document.key_agreement_keys();
         let kids = agreement_keys.map(|method| method.id.clone());

@@ -3,9 +3,21 @@
 //! An adaptor loads the state of a thread, lets the pure machine of `picomesh-protocols` take
 //! a step, saves the state and hands on the effects. It holds no protocol rules of its own.
 
+mod basic_message;
+mod command;
 pub mod connection;
+pub mod connections;
 mod counter;
+pub mod credentials;
+mod discover_features;
 pub mod identity;
+pub mod issue_credential;
+pub mod login;
+pub mod present_proof;
+mod report_problem;
+mod ring;
+mod thread;
+mod trust_ping;
 pub mod wire;
 
 use picomesh_pico::{Registry, system};
@@ -25,8 +37,17 @@ pub struct Setting {
 
 /// All rulesets of the agent.
 pub fn registry(setting: Setting) -> Registry {
-    let _setting = Arc::new(setting);
-    Registry::default()
-        .with_standard(system())
+    let setting = Arc::new(setting);
+    let contexts = Arc::new(picomesh_credentials::Contexts::new());
+    Registry::default().with_standard(system())
+        .with_standard(connections::ruleset(setting.clone()))
+        .with_standard(trust_ping::ruleset())
+        .with_standard(basic_message::ruleset())
+        .with_standard(discover_features::ruleset())
+        .with_standard(report_problem::ruleset())
+        .with_standard(credentials::ruleset(setting.clone()))
+        .with_standard(issue_credential::ruleset(setting.clone()))
+        .with_standard(present_proof::ruleset(setting.clone(), contexts))
+        .with_standard(login::ruleset(&setting))
         .with_installable(counter::counter())
 }

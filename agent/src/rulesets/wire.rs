@@ -43,10 +43,7 @@ impl Inbound {
     pub fn read(context: &mut Context, event: &Event) -> Result<Self, Fault> {
         let is_about_a_message = event.domain == "didcomm" && event.origin == Origin::Engine;
         if event.origin != Origin::Peer && !is_about_a_message {
-            return Err(Fault::refused(
-                "forbidden",
-                "only a DIDComm message may do this",
-            ));
+            return Err(Fault::refused("forbidden", "only a DIDComm message may do this"));
         }
         let broken = |error: String| Fault::Broken(error);
         let arrival: Arrival = serde_json::from_value(Value::Object(event.attrs.clone()))
@@ -60,19 +57,8 @@ impl Inbound {
             }
             None => None,
         };
-        let Arrival {
-            my_did,
-            recipient_kid,
-            sender,
-            ..
-        } = arrival;
-        Ok(Self {
-            message,
-            my_did,
-            recipient_kid,
-            sender,
-            connection,
-        })
+        let Arrival { my_did, recipient_kid, sender, .. } = arrival;
+        Ok(Self { message, my_did, recipient_kid, sender, connection })
     }
 
     /// My end of the pair that names a connection: the key (v1) or the DID (v2).
@@ -96,11 +82,7 @@ impl Inbound {
     pub fn peer(&self) -> Result<String, Fault> {
         match &self.connection {
             Some(connection) => Ok(connection.id.clone()),
-            None => Ok(format!(
-                "{} {}",
-                connection::canonical(self.mine()),
-                self.sender()?
-            )),
+            None => Ok(format!("{} {}", connection::canonical(self.mine()), self.sender()?)),
         }
     }
 }
@@ -155,20 +137,14 @@ pub fn send(
     let to = match connection.generation {
         1 => {
             let route = connection.route.clone().ok_or_else(unusable)?;
-            Destination::V1 {
-                from: connection.my_key.clone(),
-                route,
-            }
+            Destination::V1 { from: connection.my_key.clone(), route }
         }
         _ => {
             let to = connection.their_did.clone().ok_or_else(unusable)?;
             let from = connection.my_did.clone().ok_or_else(unusable)?;
             message.from = Some(from.clone());
             message.to = vec![to.clone()];
-            Destination::V2 {
-                from: Some(from),
-                to,
-            }
+            Destination::V2 { from: Some(from), to }
         }
     };
     send_to(context, to, Some(&connection.id), message)
@@ -200,4 +176,9 @@ pub fn send_to(
         answers: message.thid.clone(),
     };
     context.job("deliver", &queue, json!(delivery), None)
+}
+
+/// The refusal of a message by one of the small protocols.
+pub fn refusal(error: &picomesh_protocols::Error, version: Version) -> Fault {
+    Fault::refused(error.problem_code(version).unwrap_or("invalid"), error.to_string())
 }

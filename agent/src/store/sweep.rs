@@ -27,19 +27,27 @@ impl Store {
         let rows: Vec<(String, String, Vec<u8>, Vec<u8>)> = on_read!(&self.engine, pool => {
             sqlx::query_as(SQL).bind(now).bind(limit).fetch_all(pool).await?
         });
+        // A row that does not open stays where it is and harms its pico alone.
         let mut due = vec![];
         for (pico, id, body, key) in rows {
-            let key = self.key.unwrap_key(&pico, &key)?;
-            let schedule = decode("schedule", &key.open(&["schedule", &pico, &id], &body)?)?;
-            due.push(DueSchedule { pico: name_of("pico", &pico)?, schedule });
+            match self.to_due(&pico, &id, &body, &key) {
+                Ok(one) => due.push(one),
+                Err(error) => tracing::error!(pico, id, %error, "schedule row does not open"),
+            }
         }
         Ok(due)
     }
 
-    /// When the next schedule falls due, in unix milliseconds.
-    pub async fn schedule_next(&self) -> Result<Option<i64>, StoreError> {
-        const SQL: &str = "SELECT min(due_at) FROM schedule";
-        Ok(on_read!(&self.engine, pool => sqlx::query_scalar(SQL).fetch_one(pool).await?))
+    fn to_due(
+        &self,
+        pico: &str,
+        id: &str,
+        body: &[u8],
+        key: &[u8],
+    ) -> Result<DueSchedule, StoreError> {
+        let key = self.key.unwrap_key(pico, key)?;
+        let schedule = decode("schedule", &key.open(&["schedule", pico, id], body)?)?;
+        Ok(DueSchedule { pico: name_of("pico", pico)?, schedule })
     }
 
     /// Forgets inputs that acted before `before` (unix milliseconds).

@@ -118,6 +118,31 @@ fn renaming_claims_with_a_context_is_refused() {
     }
 }
 
+/// A proof may repeat contexts of its document and bring none of its own.
+#[test]
+fn the_contexts_of_a_proof_are_those_of_its_document() {
+    for suite in Suite::ALL {
+        let credential = signed(suite);
+        let with = |context: Value| {
+            let mut credential = credential.clone();
+            credential["proof"]["@context"] = context;
+            check(&credential)
+        };
+        let other = "https://w3id.org/security/v2";
+        for context in [json!(other), json!([other]), json!({ "created": "ex:x" }), json!(null)] {
+            let report = with(context.clone());
+            assert!(!report.is_valid(), "{suite:?} {context}");
+        }
+        // eddsa-jcs-2022 signs them, so for it they stay as they were signed.
+        if suite != Suite::EddsaJcs2022 {
+            for context in [credential["@context"].clone(), credential["@context"][1].clone()] {
+                let report = with(context.clone());
+                assert!(report.is_valid(), "{suite:?} {context} {:#}", report.to_json());
+            }
+        }
+    }
+}
+
 /// Row 55, and what else is refused to be signed.
 #[test]
 fn what_is_not_meant_or_not_ours_is_not_signed() {

@@ -19,40 +19,9 @@ pub use inviter::{Inviter, InviterInput, Requested};
 pub use messages::{Connection, Invitation, Request, problem_report};
 pub use signature::{Signature, sign};
 
-use picomesh_did_resolver::{Did, DidDocument};
-use picomesh_didcomm::Message;
-
-pub use crate::did_exchange::{Code, To};
+pub use crate::did_exchange::{Code, Effect, To};
 
 const PROTOCOL: &str = "connections";
-
-/// What the agent has to do for either role.
-#[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "lives for one turn, and `Send` is the usual one"
-)]
-pub enum Effect {
-    /// Keep this about the peer, with this connection alone; what follows is sent there.
-    Learn {
-        /// The DID that the peer uses with us.
-        did: Did,
-        /// Its document.
-        document: Box<DidDocument>,
-    },
-    /// Resolve this DID and come back with `Resolved` or `Unresolvable`.
-    Resolve {
-        /// The DID.
-        did: Did,
-    },
-    /// Send this.
-    Send {
-        /// Where to.
-        to: To,
-        /// What.
-        message: Message,
-    },
-}
 
 #[cfg(test)]
 mod tests;

@@ -35,14 +35,22 @@ pub(super) fn nothing() -> Result<Response, Problem> {
 }
 
 /// A page of a listing; `next` is where the following one begins.
-pub(super) fn page(items: Value, limit: u32, id: &str) -> Result<Response, Problem> {
-    let next = items
-        .as_array()
-        .filter(|items| items.len() >= limit as usize)
-        .and_then(|items| items.last())
-        .and_then(|last| last.get(id))
-        .cloned()
-        .unwrap_or(Value::Null);
+///
+/// A query answers with a list, or with a list and `next` side by side where its rows are
+/// filtered and the last one does not tell.
+pub(super) fn page(answer: Value, limit: u32, id: &str) -> Result<Response, Problem> {
+    let (items, next) = match answer {
+        Value::Object(mut members) => {
+            let next = members.remove("next").unwrap_or(Value::Null);
+            let lists = members.into_iter().map(|(_, list)| list);
+            (lists.into_iter().find(Value::is_array).unwrap_or_else(|| json!([])), next)
+        }
+        list => {
+            let rows = list.as_array().filter(|rows| rows.len() >= limit as usize);
+            let next = rows.and_then(|rows| rows.last()?.get(id)).cloned();
+            (list, next.unwrap_or(Value::Null))
+        }
+    };
     ok(&json!({ "items": items, "next": next }))
 }
 
@@ -124,15 +132,17 @@ impl Api {
         if answer.fired == 0 {
             return Err(nobody());
         }
-        Ok(directive(answer, answers).unwrap_or_else(|_| json!({})))
+        // What was asked for may have come to something else: an invitation to a request.
+        let told = answer.directive(answers).or(answer.directives.first().map(|one| &one.options));
+        Ok(told.cloned().unwrap_or_else(|| json!({})))
     }
 
     /// A page of what a query lists, narrowed by these parameters of the call.
     pub(super) async fn listing(
         &self,
         call: &Call,
+        pico: &PicoId,
         (rid, name): (&'static str, &str),
-        id: &str,
         filters: &[&str],
     ) -> Result<Response, Problem> {
         let wanted = call.page()?;
@@ -145,8 +155,8 @@ impl Api {
                 args[*filter] = json!(value);
             }
         }
-        let items = self.ask(&call.pico(&self.engine)?, rid, name, args).await?;
-        page(items, wanted.limit, id)
+        let items = self.ask(pico, rid, name, args).await?;
+        page(items, wanted.limit, "id")
     }
 
     /// What a query answers about the id of this name in the path; null is 404.
@@ -174,11 +184,19 @@ fn nobody() -> Problem {
     Problem::conflict("no ruleset of this pico does this; is it installed?")
 }
 
+/// A reason that begins with a place (`/a/b: why`) tells it as the pointer.
+fn invalid(reason: String) -> Problem {
+    match reason.split_once(": ") {
+        Some((place, why)) if place.starts_with('/') => Problem::bad_request(why).pointer(place),
+        Some(_) | None => Problem::bad_request(reason),
+    }
+}
+
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         match fault {
             Fault::Refused { code, reason } => match code.as_str() {
-                "invalid" => Self::bad_request(reason),
+                "invalid" => invalid(reason),
                 "not-found" => Self { detail: Some(reason), ..Self::not_found() },
                 "forbidden" => Self::forbidden(reason),
                 _ => Self { code: Some(code), ..Self::conflict(reason) },

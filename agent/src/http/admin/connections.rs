@@ -1,6 +1,7 @@
 //! Connections: list, show, accept, delete.
 
 use super::answer::{Command, nothing, ok};
+use super::credentials::Reason;
 use super::operation::{family, row};
 use super::{Api, Call, Operation};
 use crate::http::Problem;
@@ -71,12 +72,16 @@ pub(super) fn operations() -> Vec<Operation> {
             .answers::<Value>(StatusCode::OK),
         row!(POST "/v1/picos/{pico}/connections/{connection}/accept-request", accept_request, "connection_accept_request", "Accept who asks to be connected")
             .answers::<Value>(StatusCode::OK),
+        row!(POST "/v1/picos/{pico}/connections/{connection}/reject", reject, "connection_reject", "Refuse an invitation or a request")
+            .about("The other end is told.")
+            .takes::<Reason>()
+            .answers::<Value>(StatusCode::OK),
     ];
     family("connections", rows)
 }
 
 async fn list(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    api.listing(&call, (RID, "connections"), "id", &["state"]).await
+    api.listing(&call, &call.pico(&api.engine)?, (RID, "connections"), &["state"]).await
 }
 
 async fn show(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
@@ -84,22 +89,32 @@ async fn show(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
 }
 
 async fn delete(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    about(&api, &call, Command("connections", "delete", "deleted")).await?;
+    about(&api, &call, Command("connections", "delete", "deleted"), &json!({})).await?;
     nothing()
 }
 
 async fn accept_invitation(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let command = Command("connections", "accept_invitation", "connection");
-    ok(&about(&api, &call, command).await?)
+    ok(&about(&api, &call, command, &json!({})).await?)
 }
 
 async fn accept_request(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let command = Command("connections", "accept_request", "connection");
-    ok(&about(&api, &call, command).await?)
+    ok(&about(&api, &call, command, &json!({})).await?)
 }
 
-/// A command about the connection of the path, without a body.
-async fn about(api: &Api, call: &Call, command: Command) -> Result<Value, Problem> {
+async fn reject(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    let reason: Reason = call.json_or_default()?;
+    ok(&about(&api, &call, Command("connections", "reject", "connection"), &reason).await?)
+}
+
+/// A command about the connection of the path.
+async fn about(
+    api: &Api,
+    call: &Call,
+    command: Command,
+    body: &impl Serialize,
+) -> Result<Value, Problem> {
     let more = json!({ "id": call.text("connection") });
-    api.command(&call.pico(&api.engine)?, command, &json!({}), more).await
+    api.command(&call.pico(&api.engine)?, command, body, more).await
 }

@@ -1,6 +1,6 @@
 //! Credentials: the DIDs that issue and hold, what is held, and the exchanges that issue.
 
-use super::answer::{Command, json_with, nothing, ok};
+use super::answer::{Command, json_with, nothing};
 use super::invitations::Listing;
 use super::operation::{family, row};
 use super::{Api, Call, Operation};
@@ -32,6 +32,22 @@ struct NewExchange {
     options: Option<Value>,
     /// Words for the other side.
     comment: Option<String>,
+    /// What it is for, as a code.
+    goal_code: Option<String>,
+    /// By which the holder knows what a credential replaces (RFC 0453).
+    replacement_id: Option<String>,
+    /// Whether an offer that is accepted is issued without asking; yes unless given.
+    auto_issue: Option<bool>,
+}
+
+/// What to offer instead of what was proposed; what is not given is taken from the proposal.
+#[derive(Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CounterOffer {
+    /// The credential without its proof.
+    credential: Option<Value>,
+    /// How it is proven.
+    options: Option<Value>,
     /// Whether an offer that is accepted is issued without asking; yes unless given.
     auto_issue: Option<bool>,
 }
@@ -67,7 +83,8 @@ const EXCHANGES: &str = "/v1/picos/{pico}/credential-exchanges";
 pub(super) fn operations() -> Vec<Operation> {
     let rows = vec![
         row!(GET "/v1/picos/{pico}/dids", dids, "did_list", "List the DIDs that issue and hold")
-            .answers::<Value>(StatusCode::OK),
+            .pages()
+            .answers::<Listing>(StatusCode::OK),
         row!(POST "/v1/picos/{pico}/dids", create_did, "did_create", "Make a DID that issues or holds")
             .takes::<NewDid>()
             .answers::<Value>(StatusCode::CREATED),
@@ -99,6 +116,13 @@ pub(super) fn operations() -> Vec<Operation> {
         row!(POST "/v1/picos/{pico}/credential-exchanges/{exchange}/accept-offer", accept_offer, "credential_accept_offer", "Accept an offer")
             .takes::<Acceptance>()
             .answers::<Value>(StatusCode::ACCEPTED),
+        row!(POST "/v1/picos/{pico}/credential-exchanges/{exchange}/accept-proposal", accept_proposal, "credential_accept_proposal", "Offer what was proposed")
+            .takes::<CounterOffer>()
+            .answers::<Value>(StatusCode::ACCEPTED),
+        row!(GET "/v1/picos/{pico}/credential-exchanges/{exchange}/credential", issued, "credential_issued", "Show the credential that was issued")
+            .answers::<Value>(StatusCode::OK),
+        row!(DELETE "/v1/picos/{pico}/credential-exchanges/{exchange}", forget, "credential_exchange_delete", "Delete an exchange")
+            .answers_nothing(),
         row!(POST "/v1/picos/{pico}/credential-exchanges/{exchange}/issue", issue, "credential_issue", "Issue what was asked for")
             .answers::<Value>(StatusCode::ACCEPTED),
         row!(POST "/v1/picos/{pico}/credential-exchanges/{exchange}/decline", decline, "credential_decline", "End an exchange")
@@ -109,7 +133,7 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 async fn dids(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    ok(&api.ask(&call.pico(&api.engine)?, HELD_RID, "dids", json!({})).await?)
+    api.listing(&call, &call.pico(&api.engine)?, (HELD_RID, "dids"), &[]).await
 }
 
 async fn create_did(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
@@ -120,7 +144,7 @@ async fn create_did(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
 }
 
 async fn held(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    api.listing(&call, (HELD_RID, "credentials"), "id", &[]).await
+    api.listing(&call, &call.pico(&api.engine)?, (HELD_RID, "credentials"), &[]).await
 }
 
 async fn show(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
@@ -142,7 +166,7 @@ async fn configure(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
 }
 
 async fn exchanges(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    api.listing(&call, (EXCHANGE_RID, "exchanges"), "id", &["role"]).await
+    api.listing(&call, &call.pico(&api.engine)?, (EXCHANGE_RID, "exchanges"), &["role"]).await
 }
 
 async fn exchange(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
@@ -170,6 +194,20 @@ async fn begin(api: &Api, call: &Call, command: Command) -> Result<Response, Pro
 async fn accept_offer(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let acceptance: Acceptance = call.json_or_default()?;
     go_on(&api, &call, Command("issue_credential", "accept_offer", "exchange"), &acceptance).await
+}
+
+async fn accept_proposal(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    let offer: CounterOffer = call.json_or_default()?;
+    go_on(&api, &call, Command("issue_credential", "accept_proposal", "exchange"), &offer).await
+}
+
+async fn issued(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    api.one(&call, (EXCHANGE_RID, "issued"), "exchange").await
+}
+
+async fn forget(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    go_on(&api, &call, Command("issue_credential", "delete", "deleted"), &json!({})).await?;
+    nothing()
 }
 
 async fn issue(api: Arc<Api>, call: Call) -> Result<Response, Problem> {

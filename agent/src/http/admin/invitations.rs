@@ -100,7 +100,7 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 async fn list(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    api.listing(&call, (RID, "invitations"), "id", &[]).await
+    api.listing(&call, &call.pico(&api.engine)?, (RID, "invitations"), &[]).await
 }
 
 async fn create(api: Arc<Api>, call: Call) -> Result<Response, Problem> {

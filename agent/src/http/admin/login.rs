@@ -4,6 +4,7 @@
 //! place; so the bodies pass through as they are.
 
 use super::answer::{Command, json_with, nothing};
+use super::invitations::Listing;
 use super::operation::{family, row};
 use super::{Api, Call, Operation};
 use crate::http::Problem;
@@ -68,7 +69,8 @@ struct LoginPolicy {
 pub(super) fn operations() -> Vec<Operation> {
     let rows = vec![
         row!(GET "/v1/login/clients", clients, "login_client_list", "List login clients")
-            .answers::<Value>(StatusCode::OK),
+            .pages()
+            .answers::<Listing>(StatusCode::OK),
         row!(POST "/v1/login/clients", put_client, "login_client_put", "Register or replace a login client")
             .about("A secret that was made is in this answer and nowhere else.")
             .takes::<LoginClient>()
@@ -76,7 +78,8 @@ pub(super) fn operations() -> Vec<Operation> {
         row!(DELETE "/v1/login/clients/{client}", delete_client, "login_client_delete", "Delete a login client")
             .answers_nothing(),
         row!(GET "/v1/login/policies", policies, "login_policy_list", "List login policies")
-            .answers::<Value>(StatusCode::OK),
+            .pages()
+            .answers::<Listing>(StatusCode::OK),
         row!(POST "/v1/login/policies", put_policy, "login_policy_put", "Make or replace a login policy")
             .takes::<LoginPolicy>()
             .answers::<Value>(StatusCode::CREATED),
@@ -86,17 +89,12 @@ pub(super) fn operations() -> Vec<Operation> {
     family("login", rows)
 }
 
-async fn clients(api: Arc<Api>, _call: Call) -> Result<Response, Problem> {
-    list(&api, "clients").await
+async fn clients(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    api.listing(&call, api.engine.root(), (RID, "clients"), &[]).await
 }
 
-async fn policies(api: Arc<Api>, _call: Call) -> Result<Response, Problem> {
-    list(&api, "policies").await
-}
-
-async fn list(api: &Api, name: &str) -> Result<Response, Problem> {
-    let items = api.ask(api.engine.root(), RID, name, json!({})).await?;
-    json_with(StatusCode::OK, &json!({ "items": items }))
+async fn policies(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    api.listing(&call, api.engine.root(), (RID, "policies"), &[]).await
 }
 
 async fn put_client(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
@@ -114,14 +112,16 @@ async fn put(api: &Api, call: &Call, command: Command) -> Result<Response, Probl
 }
 
 async fn delete_client(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    delete(&api, Command("login", "delete_client", "deleted"), call.text("client")).await
+    let attrs = json!({ "client_id": call.text("client") });
+    delete(&api, Command("login", "delete_client", "deleted"), attrs).await
 }
 
 async fn delete_policy(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    delete(&api, Command("login", "delete_policy", "deleted"), call.text("policy")).await
+    let attrs = json!({ "id": call.text("policy") });
+    delete(&api, Command("login", "delete_policy", "deleted"), attrs).await
 }
 
-async fn delete(api: &Api, command: Command, id: &str) -> Result<Response, Problem> {
-    api.command(api.engine.root(), command, &json!({}), json!({ "id": id })).await?;
+async fn delete(api: &Api, command: Command, attrs: Value) -> Result<Response, Problem> {
+    api.command(api.engine.root(), command, &attrs, json!({})).await?;
     nothing()
 }

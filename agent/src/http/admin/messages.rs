@@ -80,7 +80,7 @@ async fn send(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
 }
 
 async fn messages(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    api.listing(&call, (TEXT_RID, "messages"), "id", &["connection"]).await
+    api.listing(&call, &call.pico(&api.engine)?, (TEXT_RID, "messages"), &["connection"]).await
 }
 
 async fn ask(api: Arc<Api>, call: Call) -> Result<Response, Problem> {

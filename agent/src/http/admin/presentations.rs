@@ -85,7 +85,7 @@ pub(super) fn operations() -> Vec<Operation> {
 }
 
 async fn list(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    api.listing(&call, (RID, "exchanges"), "id", &["role"]).await
+    api.listing(&call, &call.pico(&api.engine)?, (RID, "exchanges"), &["role"]).await
 }
 
 async fn request(api: Arc<Api>, call: Call) -> Result<Response, Problem> {

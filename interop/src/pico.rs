@@ -66,7 +66,7 @@ impl Pico {
     pub async fn ping(&self, connection: &str) -> Result<()> {
         let sent = self.post(&format!("connections/{connection}/pings"), &json!({})).await?;
         let thid = string(&sent, "thid")?;
-        self.get_until("pings", |pings| pings["last_response"]["thid"] == thid).await.map(drop)
+        self.get_until("pings", |pings| pings["last"]["thid"] == thid).await.map(drop)
     }
 
     /// Sends a basic message.

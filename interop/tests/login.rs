@@ -1,0 +1,120 @@
+//! A person logs in to a web application with a credential: unmodified OpenID libraries, a real
+//! browser that paints the QR code, and ACA-Py as the wallet that scans it.
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends with the reason")]
+
+use picomesh_interop::residence::{self, SIGNATURE};
+use picomesh_interop::{Acapy, Browser, Library, Pico, Picomesh, RelyingParty, invitation_of};
+use serde_json::{Value, json};
+
+const SECRET: &str = "an-interop-secret-of-more-than-32-characters";
+const PAGE_SECONDS_MAX: u64 = 20;
+const LOGIN_SECONDS_MAX: u64 = 30;
+
+/// ACA-Py with a credential that a pico of ours issued; and the issuer's DID.
+async fn wallet_with_credential(picomesh: &Picomesh) -> (Acapy, String) {
+    let pico = Pico::create(picomesh, "issuer").await.unwrap();
+    let wallet = Acapy::start("wallet").await.unwrap();
+    let invitation = pico.invite("didexchange/1.1").await.unwrap();
+    wallet.receive_invitation(&invitation).await.unwrap();
+    let connection = pico.connected(&invitation).await.unwrap();
+    let issuer = pico.create_did_key().await.unwrap();
+    let holder = wallet.create_did_key().await.unwrap();
+    let credential = residence::credential(&issuer, &holder);
+    let exchange = pico.offer_credential(&connection, &credential, SIGNATURE).await.unwrap();
+    pico.credential_done(&exchange).await.unwrap();
+    (wallet, issuer)
+}
+
+async fn register_policy(picomesh: &Picomesh, issuer: &str) {
+    let policy = json!({
+        "id": "resident",
+        "name": "Permanent resident",
+        "presentation_definition": residence::presentation_definition(),
+        "trusted_issuers": [issuer],
+        "claims": { "given_name": "$.credentialSubject.givenName" },
+        "subject": "holder_did",
+    });
+    picomesh.api.post("/v1/login/policies", &policy).await.unwrap();
+}
+
+async fn register_client(picomesh: &Picomesh, id: &str, redirect_uri: &str, algorithm: &str) {
+    let client = json!({
+        "client_id": id,
+        "client_name": format!("Web application {id}"),
+        "client_secret": SECRET,
+        "redirect_uris": [redirect_uri],
+        "sector_identifier": id,
+        "id_token_signed_response_alg": algorithm,
+        "policies": ["resident"],
+    });
+    picomesh.api.post("/v1/login/clients", &client).await.unwrap();
+}
+
+/// One login in a browser of its own; what the application knows afterwards.
+async fn log_in(application: &RelyingParty, wallet: &Acapy) -> Value {
+    let browser = Browser::start().await.unwrap();
+    browser.open(&application.login_url()).await.unwrap();
+    let scanned = browser.qr_code(PAGE_SECONDS_MAX).await.unwrap();
+    let invitation = invitation_of(&scanned).await.unwrap();
+    wallet.receive_invitation(&invitation).await.unwrap();
+    browser.text_of("#logged-in", LOGIN_SECONDS_MAX).await.unwrap();
+    browser.open(&application.home_url()).await.unwrap();
+    let page = browser.text_of("body", PAGE_SECONDS_MAX).await.unwrap();
+    serde_json::from_str(&page).unwrap_or_else(|error| panic!("{error} in {page}"))
+}
+
+#[tokio::test]
+async fn acapy_logs_its_holder_in_through_two_openid_libraries() {
+    let picomesh = Picomesh::start("").await.unwrap();
+    let (wallet, issuer) = wallet_with_credential(&picomesh).await;
+    register_policy(&picomesh, &issuer).await;
+
+    let mut subjects = Vec::new();
+    for (library, id, algorithm) in
+        [(Library::Authlib, "authlib", "RS256"), (Library::OpenidClient, "openid-client", "ES256")]
+    {
+        let (port, base) = RelyingParty::reserve().unwrap();
+        register_client(&picomesh, id, &RelyingParty::redirect_uri(&base), algorithm).await;
+        let scope = "openid policy:resident";
+        let application =
+            RelyingParty::start(library, port, picomesh.url(), (id, SECRET), scope).await.unwrap();
+
+        let first = log_in(&application, &wallet).await;
+        assert_eq!(first["id_token"]["given_name"], "Ada", "{first}");
+        assert_eq!(first["id_token"]["iss"], picomesh.url(), "{first}");
+        assert_eq!(first["userinfo"]["sub"], first["id_token"]["sub"], "{first}");
+        let second = log_in(&application, &wallet).await;
+        assert_eq!(second["id_token"]["sub"], first["id_token"]["sub"]);
+        subjects.push(first["id_token"]["sub"].clone());
+    }
+    assert_ne!(subjects[0], subjects[1], "two applications must not share a subject");
+}
+
+#[tokio::test]
+async fn a_credential_of_another_issuer_does_not_log_in() {
+    let picomesh = Picomesh::start("").await.unwrap();
+    let (wallet, _) = wallet_with_credential(&picomesh).await;
+    let stranger = Pico::create(&picomesh, "stranger").await.unwrap();
+    register_policy(&picomesh, &stranger.create_did_key().await.unwrap()).await;
+    let (port, base) = RelyingParty::reserve().unwrap();
+    register_client(&picomesh, "authlib", &RelyingParty::redirect_uri(&base), "RS256").await;
+    let application = RelyingParty::start(
+        Library::Authlib,
+        port,
+        picomesh.url(),
+        ("authlib", SECRET),
+        "openid policy:resident",
+    )
+    .await
+    .unwrap();
+
+    let browser = Browser::start().await.unwrap();
+    browser.open(&application.login_url()).await.unwrap();
+    let scanned = browser.qr_code(PAGE_SECONDS_MAX).await.unwrap();
+    let login_page = browser.url().await.unwrap();
+    wallet.receive_invitation(&invitation_of(&scanned).await.unwrap()).await.unwrap();
+    assert!(browser.text_of("#logged-in", 8).await.is_err(), "logged in by a stranger's word");
+    assert!(login_page.starts_with(picomesh.url()), "{login_page}");
+    browser.open(&application.home_url()).await.unwrap();
+    assert_eq!(browser.text_of("body", PAGE_SECONDS_MAX).await.unwrap().trim(), "{}");
+}

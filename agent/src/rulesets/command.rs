@@ -35,6 +35,8 @@ pub(super) fn arguments<T: DeserializeOwned>(map: &Map<String, Value>) -> Result
 pub(super) fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
-        _ => Map::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Map::new()
+        }
     }
 }

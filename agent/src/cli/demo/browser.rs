@@ -17,12 +17,14 @@ pub(super) async fn log_in(world: &World, cast: &Cast, redirect_uri: &str) -> Re
     let authorize = authorize_url(&world.base, redirect_uri, (&state, &nonce, &verifier))?;
     let (page, cookie) = open(world, authorize.as_str()).await?;
     world.tell("Alice opens the login page", page.as_str());
-    let invitation = text(&status(world, &page, &cookie).await?, "invitation_url")?;
+    let html = load(world, page.as_str(), &cookie).await?;
+    let invitation = attribute(&html, "data-oob").ok_or("no QR code on the page")?;
     let receive = format!("v1/picos/{}/invitations/receive", cast.alice);
     world.post(&receive, json!({ "url": invitation })).await?;
     world.tell("Her pico takes the QR code's link", "and shows the credential");
-    let form_token = verified(world, &page, &cookie).await?;
-    let back = go_on(world, &page, &cookie, &form_token).await?;
+    verified(world, &page, &cookie).await?;
+    let token = attribute(&html, "name=\"token\" value").ok_or("no form on the page")?;
+    let back = go_on(world, &page, &cookie, &token).await?;
     let answer: HashMap<String, String> = back.query_pairs().into_owned().collect();
     if answer.get("state") != Some(&state) {
         return Err("the answer belongs to another request".into());
@@ -82,20 +84,30 @@ async fn open(world: &World, url: &str) -> Result<(Url, String), String> {
     }
 }
 
-async fn status(world: &World, page: &Url, cookie: &str) -> Result<Value, String> {
-    let url = format!("{page}/status");
-    let answer = world.client.get(&url).header(COOKIE, cookie).send().await;
+async fn load(world: &World, url: &str, cookie: &str) -> Result<String, String> {
+    let answer = world.client.get(url).header(COOKIE, cookie).send().await;
     let answer = answer.map_err(|error| error.to_string())?;
     let (status, text) = (answer.status(), answer.text().await.unwrap_or_default());
-    serde_json::from_str(&text).map_err(|_| format!("{url} answered {status}: {text}"))
+    if !status.is_success() {
+        return Err(format!("{url} answered {status}: {text}"));
+    }
+    Ok(text)
 }
 
-/// Waits as the page does; returns the token of its form.
-async fn verified(world: &World, page: &Url, cookie: &str) -> Result<String, String> {
+/// The value of the first attribute of this name in a page of ours.
+fn attribute(html: &str, name: &str) -> Option<String> {
+    let (_, rest) = html.split_once(&format!("{name}=\""))?;
+    let (value, _) = rest.split_once('"')?;
+    Some(value.replace("&#x2f;", "/").replace("&amp;", "&"))
+}
+
+/// Waits as the page does.
+async fn verified(world: &World, page: &Url, cookie: &str) -> Result<(), String> {
     for _ in 0..500 {
-        let now = status(world, page, cookie).await?;
+        let now = load(world, &format!("{page}/status"), cookie).await?;
+        let now: Value = serde_json::from_str(&now).map_err(|error| error.to_string())?;
         match now["state"].as_str() {
-            Some("verified") => return text(&now, "form_token"),
+            Some("verified") => return Ok(()),
             Some("refused" | "expired") => return Err(format!("the login failed: {now}")),
             _ => tokio::time::sleep(std::time::Duration::from_millis(20)).await,
         }
@@ -107,9 +119,9 @@ async fn go_on(
     world: &World,
     page: &Url,
     cookie: &str,
-    form_token: &str,
+    token: &str,
 ) -> Result<Url, String> {
-    let form = form(&[("form_token", form_token)]);
+    let form = form(&[("token", token)]);
     let request = world.client.post(format!("{page}/continue")).header(COOKIE, cookie);
     let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);
     let answer = request.send().await.map_err(|error| error.to_string())?;

@@ -100,6 +100,7 @@ fn log_in(inner: Arc<Inner>) -> Response {
 /// Gives the link under the QR code to Alice's pico.
 async fn hand_over(form: HashMap<String, String>, inner: Arc<Inner>) -> Response {
     let url = form.get("url").map_or("", |url| url.trim());
+    let url = inner.world.whole_link(url).await;
     let receive = format!("v1/picos/{}/invitations/receive", inner.alice);
     match inner.world.post(&receive, json!({ "url": url })).await {
         Ok(_) => page("<p>Alice's pico has the link. Look at the login page.</p>"),

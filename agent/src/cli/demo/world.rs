@@ -70,6 +70,17 @@ impl World {
         Ok(serde_json::from_str(&text).unwrap_or(Value::Null))
     }
 
+    /// A short link of our own provider leads to the link that carries the invitation.
+    pub(super) async fn whole_link(&self, url: &str) -> String {
+        if !url.starts_with(&self.base) || url.contains("oob=") {
+            return url.to_owned();
+        }
+        let answer = self.client.get(url).send().await;
+        let location = answer.as_ref().ok().and_then(|a| a.headers().get(reqwest::header::LOCATION));
+        let location = location.and_then(|location| location.to_str().ok());
+        location.unwrap_or(url).to_owned()
+    }
+
     /// Looks at a record until a member has a value.
     pub(super) async fn until(&self, path: &str, member: &str, value: &str) -> Result<Value, String> {
         let started = Instant::now();

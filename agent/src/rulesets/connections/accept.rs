@@ -1,12 +1,13 @@
 //! Answering the invitations of others.
 
 use super::records::{Handshake, Machine, fresh, reuse_name, service_name, thread_name, under_way};
+use super::routes::{Found, document_route, local_route};
 use super::settle::{self, connections_refusal, exchange_refusal, hand_over, settle as go_on};
 use super::{first, invite};
 use crate::effects::resolve::Resolved;
-use crate::rulesets::connection::{self, Connection, Route};
+use crate::rulesets::connection::{self, Connection};
 use crate::rulesets::{Setting, command, wire};
-use picomesh_did_resolver::{Did, DidDocument, method::key::naked_key, resolve_local};
+use picomesh_did_resolver::{Did, DidDocument, resolve_local};
 use picomesh_didcomm::{Message, Version};
 use picomesh_pico::{Context, Event, Fault, Origin};
 use picomesh_protocols::connections::InviterInput;
@@ -201,39 +202,6 @@ pub(super) fn begin(
     settle::resolve(context, connection, &did)?;
     handshake.machine = Machine::AwaitingService { protocol, did, pthid };
     go_on(context, setting, connection, handshake, vec![])
-}
-
-/// Who invites: the DID if there is one, its keys, and the way to it.
-pub(super) type Found = (Option<Did>, Vec<[u8; 32]>, Route);
-
-/// The way that a service names without any look-up.
-pub(super) fn local_route(service: &Service) -> Option<Found> {
-    match service {
-        Service::Inline(service) => inline_route(service),
-        Service::Did(did) => {
-            let document = resolve_local(did)?.ok()?;
-            document_route(did, &document)
-        }
-    }
-}
-
-fn inline_route(service: &InlineService) -> Option<Found> {
-    let keys = service.recipient_ed25519_keys();
-    let base58 = |key: &[u8; 32]| bs58::encode(key).into_string();
-    let routing: Result<Vec<[u8; 32]>, _> =
-        service.routing_keys.iter().map(|key| naked_key(key)).collect();
-    let route = Route {
-        endpoint: service.service_endpoint.clone(),
-        recipient_keys: keys.iter().map(base58).collect(),
-        routing_keys: routing.ok()?.iter().map(base58).collect(),
-    };
-    Some((None, keys, route))
-}
-
-fn document_route(did: &Did, document: &DidDocument) -> Option<Found> {
-    let route = Route::of(document)?;
-    let keys = document.recipient_ed25519_keys(document.didcomm_service()?);
-    Some((Some(did.clone()), keys, route))
 }
 
 fn protocol_of(protocol: Protocol) -> &'static str {

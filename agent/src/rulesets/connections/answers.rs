@@ -64,7 +64,12 @@ fn label(machine: &Machine) -> Option<String> {
         Machine::Inviter(
             Inviter::AwaitingDecision { request } | Inviter::AwaitingDocument { request, .. },
         ) => Some(request.label.clone()),
-        _ => None,
+        Machine::Responder(_)
+        | Machine::Inviter(_)
+        | Machine::Requester(_)
+        | Machine::Invitee(_)
+        | Machine::Invited
+        | Machine::AwaitingService { .. } => None,
     }
 }
 

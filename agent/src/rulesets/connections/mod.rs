@@ -15,6 +15,7 @@ mod invite;
 mod records;
 mod refused;
 mod reuse;
+mod routes;
 mod settle;
 
 use super::command::{self, object};
@@ -60,7 +61,7 @@ pub fn ruleset(setting: Arc<Setting>) -> impl Ruleset + 'static {
             refused::report(context, &refused, event)
         })
         .query("connections", commands::connections)
-        .query("connection", |context, args| one(context, args))
+        .query("connection", one)
         .query("invitations", commands::invitations)
         .function("connection", |context, args| one(context, &object(args)))
         .function("by_peer", by_peer)
@@ -154,4 +155,3 @@ impl Ruleset for Connections {
         self.native.call(name, args, context)
     }
 }
-

@@ -35,7 +35,11 @@ pub(super) fn report(context: &mut Context, _: &Setting, event: &Event) -> Resul
     };
     let route = match code {
         Code::RequestNotAccepted => way_of_request(&inbound, is_1_0),
-        _ => find(context, &inbound)?
+        Code::InvitationNotAccepted
+        | Code::RequestProcessingError
+        | Code::ResponseNotAccepted
+        | Code::ResponseProcessingError
+        | Code::CompleteNotAccepted => find(context, &inbound)?
             .and_then(|(connection, handshake)| connection.route.or(handshake.invitation_route)),
     };
     let Some(route) = route else {

@@ -45,15 +45,20 @@ pub(super) fn accept_request(
 ) -> Result<bool, Fault> {
     let machine = std::mem::replace(&mut handshake.machine, Machine::Invited);
     let (machine, effects) = match machine {
-        Machine::Responder(role) if matches!(role, Responder::AwaitingDecision { .. }) => {
+        Machine::Responder(role @ Responder::AwaitingDecision { .. }) => {
             let step = respond(context, setting, connection, handshake, role)?;
             (Machine::Responder(step.0), step.1)
         }
-        Machine::Inviter(role) if matches!(role, Inviter::AwaitingDecision { .. }) => {
+        Machine::Inviter(role @ Inviter::AwaitingDecision { .. }) => {
             let step = respond_1_0(context, setting, connection, handshake, role)?;
             (Machine::Inviter(step.0), step.1)
         }
-        other => {
+        other @ (Machine::Responder(_)
+        | Machine::Inviter(_)
+        | Machine::Requester(_)
+        | Machine::Invitee(_)
+        | Machine::Invited
+        | Machine::AwaitingService { .. }) => {
             handshake.machine = other;
             return Ok(false);
         }
@@ -190,7 +195,10 @@ fn learn(connection: &mut Connection, did: &Did, document: &DidDocument) {
     let mut keys = service.map_or_else(Vec::new, |one| document.recipient_ed25519_keys(one));
     let authentication = document.authentication_keys().filter_map(|method| match method.key {
         PublicKey::Ed25519(key) => Some(key),
-        _ => None,
+        PublicKey::X25519(_)
+        | PublicKey::P256(_)
+        | PublicKey::P384(_)
+        | PublicKey::Secp256k1(_) => None,
     });
     keys.extend(authentication);
     keys.sort_unstable();
@@ -290,7 +298,7 @@ pub(super) fn hand_over(
         Over::Services(services) => {
             let no_service =
                 || Fault::refused("no-service", "no service of the invitation can be used");
-            let route = services.iter().find_map(super::accept::local_route);
+            let route = services.iter().find_map(super::routes::local_route);
             let (_, _, route) = route.ok_or_else(no_service)?;
             let endpoint = setting.endpoint.as_str();
             let identity = identity::create(context, Kind::Key, endpoint, &["connectionless"])?;

@@ -274,3 +274,62 @@ on_both_engines!(an_undefined_term_is_not_signed, engine => {
     assert_eq!(told["problem"]["comment"], "it cannot be issued");
     agent.stop().await;
 });
+
+// `promises.md` P26: a single fault suffices; here the issuer is not one whom we trust.
+on_both_engines!(a_presentation_that_fails_one_check_is_rejected, engine => {
+    let home = Home::new(engine).await;
+    let agent = home.start().await;
+    let pair = connect(&agent, "didexchange/1.1").await;
+    issue(&agent, &pair, "Ed25519Signature2018").await;
+    agent.event(&pair.invitee, "present_proof", "configure", json!({ "auto_present": true })).await;
+    let asked = json!({
+        "connection": pair.to_invitee,
+        "definition": resident(),
+        "trusted_issuers": ["did:example:somebody-else"],
+    });
+    let send_request = ("present_proof", "send_request");
+    let begun = agent.directive(&pair.inviter, send_request, asked, "request").await;
+    let id = begun["id"].as_str().unwrap();
+    let rejected = state(&agent, &pair.inviter, PROVE, id, "abandoned").await;
+    assert_eq!(rejected["verified"], false);
+    let checks = rejected["report"]["checks"].as_array().unwrap().iter();
+    let failed: Vec<&Value> = checks.filter(|check| check["passed"] == false).collect();
+    assert_eq!(failed.len(), 1, "{failed:?}");
+    assert_eq!(failed[0]["name"], "credential[0]-issuer");
+    let received = only(&agent, &pair.invitee, PROVE).await;
+    let told = state(&agent, &pair.invitee, PROVE, &received, "abandoned").await;
+    assert_eq!(told["problem"]["comment"], "the presentation did not pass the check");
+    agent.stop().await;
+});
+
+// Only the operator, or a rule of the pico itself, commands; only a job brings results.
+on_both_engines!(nobody_else_gives_commands_or_results, engine => {
+    let home = Home::new(engine).await;
+    let agent = home.start().await;
+    let root = agent.agent.engine.root().clone();
+    for (domain, name) in [
+        ("issue_credential", "send_offer"),
+        ("issue_credential", "configure"),
+        ("issue_credential", "signed"),
+        ("present_proof", "present"),
+        ("present_proof", "checked"),
+        ("credentials", "create_did"),
+        ("credentials", "delete"),
+        ("attached", "present_proof"),
+    ] {
+        let event = picomesh_pico::Event {
+            id: "e".into(),
+            domain: domain.into(),
+            name: name.into(),
+            attrs: serde_json::Map::new(),
+            origin: picomesh_pico::Origin::Channel,
+            eci: None,
+            once: None,
+        };
+        // A channel event without a channel: no policy stands before the rule.
+        let answer = agent.agent.engine.event(&root, event).await.unwrap();
+        let fault = answer.fault.unwrap_or_else(|| panic!("{domain}:{name} was done"));
+        assert!(format!("{:?}", fault.fault).contains("forbidden"), "{domain}:{name} {fault:?}");
+    }
+    agent.stop().await;
+});

@@ -114,8 +114,7 @@ pub(crate) fn check(
             credential_report(credential, detail, documents, now, contexts)
         }
         Subject::Presentation { presentation, request, trusted_issuers } => {
-            let policy =
-                Policy { trusted_issuers: trusted_issuers.clone(), ..Policy::default() };
+            let policy = Policy { trusted_issuers: trusted_issuers.clone(), ..Policy::default() };
             presentation_report(presentation, request, documents, now, &policy, contexts)
         }
     };
@@ -168,8 +167,7 @@ fn presentation_report(
         domain: request.domain.as_deref(),
         definition: Some(&request.definition),
     };
-    let report =
-        verify_presentation(presentation, &expected, documents, now, policy, contexts);
+    let report = verify_presentation(presentation, &expected, documents, now, policy, contexts);
     let mut json = report.to_json();
     json["verified"] = json!(report.is_valid());
     Ok(json)

@@ -103,8 +103,7 @@ async fn prepare(
         args: Map::from_iter([("limit".to_owned(), json!(HELD_MAX))]),
     };
     let mut held = engine.query(pico, query).await?;
-    let held: Vec<Held> =
-        serde_json::from_value(held["credentials"].take()).unwrap_or_default();
+    let held: Vec<Held> = serde_json::from_value(held["credentials"].take()).unwrap_or_default();
     let mut prepared = Prepared::default();
     for one in held.into_iter().rev() {
         if !chosen.is_empty() && !chosen.contains(&one.id) {

@@ -5,9 +5,9 @@
 //!
 //! Absent on purpose: any check; who calls `store` has made it.
 
+use super::Setting;
 use super::command::{self, ROWS_DEFAULT};
 use super::identity::{self, Kind};
-use super::Setting;
 use crate::effects::key_url;
 use picomesh_credentials::claims;
 use picomesh_pico::{Context, Event, Fault, Native, Rid};

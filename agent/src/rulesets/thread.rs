@@ -172,14 +172,11 @@ impl Thread {
         }
         let sender = inbound.sender()?;
         let to = match inbound.message.version {
-            Version::V1 => route_of(&inbound.message, sender).map(|route| Destination::V1 {
-                from: Some(inbound.recipient_kid.clone()),
-                route,
-            }),
-            Version::V2 => Some(Destination::V2 {
-                from: Some(inbound.my_did.clone()),
-                to: sender.to_owned(),
-            }),
+            Version::V1 => route_of(&inbound.message, sender)
+                .map(|route| Destination::V1 { from: Some(inbound.recipient_kid.clone()), route }),
+            Version::V2 => {
+                Some(Destination::V2 { from: Some(inbound.my_did.clone()), to: sender.to_owned() })
+            }
         };
         if let Some(to) = to {
             self.way = Way::Direct { to, with_service: false };
@@ -198,7 +195,12 @@ impl Thread {
     }
 
     /// Forgets how the exchange was found.
-    pub(super) fn unindex(&self, context: &mut Context, role: &str, peer: Option<&str>) -> Result<(), Fault> {
+    pub(super) fn unindex(
+        &self,
+        context: &mut Context,
+        role: &str,
+        peer: Option<&str>,
+    ) -> Result<(), Fault> {
         if let Way::Nowhere { mine } = &self.way {
             context.delete(&index_name("open", role, mine, &self.thid))?;
         }
@@ -222,7 +224,11 @@ pub(super) fn bind(
 }
 
 /// The id of the exchange that a message belongs to.
-pub(super) fn find(context: &Context, role: &str, inbound: &Inbound) -> Result<Option<String>, Fault> {
+pub(super) fn find(
+    context: &Context,
+    role: &str,
+    inbound: &Inbound,
+) -> Result<Option<String>, Fault> {
     let thid = inbound.message.thread_id();
     let bound = index_name("bound", role, &inbound.peer()?, thid);
     match context.entity(&bound)? {

@@ -51,9 +51,8 @@ pub(super) fn send_offer(
     let attached = vec![attachment(context, wish.credential, wish.options)?];
     let Wish { goal_code, comment, replacement_id, .. } = wish;
     let offer = Offer { goal_code, comment, replacement_id, attached, preview: None };
-    let mut exchange = begin(context, &wish.connection, |peer| {
-        Party::Issuer(Bound::to(peer, Issuer::Start))
-    })?;
+    let mut exchange =
+        begin(context, &wish.connection, |peer| Party::Issuer(Bound::to(peer, Issuer::Start)))?;
     exchange.automatic = wish.auto_issue.unwrap_or(true);
     issuer::act(context, setting, &mut exchange, IssuerInput::Offer(offer), true)?;
     exchange.answer(context)
@@ -89,11 +88,7 @@ pub(super) fn accept_proposal(
 }
 
 /// `issue {id}`: agrees to a request.
-pub(super) fn issue(
-    context: &mut Context,
-    setting: &Setting,
-    event: &Event,
-) -> Result<(), Fault> {
+pub(super) fn issue(context: &mut Context, setting: &Setting, event: &Event) -> Result<(), Fault> {
     let Existing { id, .. } = command::own(event)?;
     let mut exchange = Exchange::load(context, &id)?;
     issuer::act(context, setting, &mut exchange, IssuerInput::Approve, false)?;
@@ -110,9 +105,8 @@ pub(super) fn send_proposal(
     let attached = vec![attachment(context, wish.credential, wish.options)?];
     let Wish { goal_code, comment, .. } = wish;
     let proposal = Proposal { goal_code, comment, attached, preview: None };
-    let mut exchange = begin(context, &wish.connection, |peer| {
-        Party::Holder(Bound::to(peer, Holder::Start))
-    })?;
+    let mut exchange =
+        begin(context, &wish.connection, |peer| Party::Holder(Bound::to(peer, Holder::Start)))?;
     holder::act(context, setting, &mut exchange, HolderInput::Propose(proposal), true)?;
     exchange.answer(context)
 }
@@ -128,9 +122,8 @@ pub(super) fn send_request(
     let attached = vec![attachment(context, wish.credential, wish.options)?];
     let Wish { goal_code, comment, .. } = wish;
     let request = Request { goal_code, comment, attached };
-    let mut exchange = begin(context, &wish.connection, |peer| {
-        Party::Holder(Bound::to(peer, Holder::Start))
-    })?;
+    let mut exchange =
+        begin(context, &wish.connection, |peer| Party::Holder(Bound::to(peer, Holder::Start)))?;
     holder::act(context, setting, &mut exchange, HolderInput::Request(request), true)?;
     exchange.answer(context)
 }

@@ -15,7 +15,7 @@ use picomesh_protocols::issue_credential::{
 };
 use picomesh_protocols::problem::Problem;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const ROLE: &str = "holder";
 
@@ -77,11 +77,7 @@ fn opened(context: &mut Context, thread: Thread, peer: &str) -> Result<Exchange,
 }
 
 /// Requests what is offered, if we are to do so without asking.
-fn go_on(
-    context: &mut Context,
-    setting: &Setting,
-    exchange: &mut Exchange,
-) -> Result<(), Fault> {
+fn go_on(context: &mut Context, setting: &Setting, exchange: &mut Exchange) -> Result<(), Fault> {
     let Party::Holder(Bound { role: Holder::AwaitingOurRequest { .. }, .. }) = &exchange.party
     else {
         return Ok(());
@@ -152,7 +148,7 @@ fn apply(
             HolderEffect::Check { request, credential, .. } => {
                 let subject = check::Subject::Credential {
                     credential: issued(&credential),
-                    detail: detail(&request.attached).cloned().unwrap_or_else(|| json!(null)),
+                    detail: detail(&request.attached).cloned().unwrap_or_default(),
                 };
                 let job = check::Job { exchange: exchange.id.clone(), subject };
                 exchange.ask(context, "check", &job, "checked")?;

@@ -16,7 +16,7 @@ use picomesh_protocols::issue_credential::{
 };
 use picomesh_protocols::problem::Problem;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 const ROLE: &str = "issuer";
 
@@ -54,11 +54,7 @@ pub(super) fn receive(
 }
 
 /// Issues what we offered, if we are to do so without asking.
-fn go_on(
-    context: &mut Context,
-    setting: &Setting,
-    exchange: &mut Exchange,
-) -> Result<(), Fault> {
+fn go_on(context: &mut Context, setting: &Setting, exchange: &mut Exchange) -> Result<(), Fault> {
     let Party::Issuer(Bound { role, .. }) = &exchange.party else {
         return Ok(());
     };
@@ -89,11 +85,7 @@ fn is_as_offered(offer: &Offer, request: &Request) -> Result<(), String> {
 }
 
 /// The result of a `sign` job.
-pub(super) fn signed(
-    context: &mut Context,
-    setting: &Setting,
-    event: &Event,
-) -> Result<(), Fault> {
+pub(super) fn signed(context: &mut Context, setting: &Setting, event: &Event) -> Result<(), Fault> {
     #[derive(Deserialize)]
     struct Signed {
         exchange: String,
@@ -143,7 +135,7 @@ fn apply(
         match effect {
             IssuerEffect::Send(message) => exchange.send(context, setting, &message, opens)?,
             IssuerEffect::Sign { request, .. } => {
-                let detail = detail(&request.attached).cloned().unwrap_or_else(|| json!(null));
+                let detail = detail(&request.attached).cloned().unwrap_or_default();
                 let job = sign::Job { exchange: exchange.id.clone(), detail };
                 exchange.ask(context, "sign", &job, "signed")?;
             }

@@ -67,9 +67,7 @@ pub(super) fn ruleset(setting: Arc<Setting>) -> Native {
             receive_attached(context, &attached, event)
         })
         .query("exchanges", exchanges)
-        .query("exchange", |context, args| {
-            Ok(Exchange::load(context, &id_of(args)?)?.shown())
-        })
+        .query("exchange", |context, args| Ok(Exchange::load(context, &id_of(args)?)?.shown()))
         .query("issued", |context, args| {
             Ok(json!(context.entity::<Value>(&format!("issued/{}", id_of(args)?))?))
         });
@@ -162,8 +160,6 @@ fn refused(error: &Error, version: Version) -> Fault {
 
 /// What our own caller did wrong.
 fn misused(error: Error) -> Fault {
-    match error {
-        Error::Unexpected { .. } => Fault::refused("not-ready", error.to_string()),
-        _ => Fault::refused("invalid", error.to_string()),
-    }
+    let is_early_or_late = matches!(error, Error::Unexpected { .. });
+    Fault::refused(if is_early_or_late { "not-ready" } else { "invalid" }, error.to_string())
 }

@@ -9,7 +9,7 @@ use picomesh_protocols::bound::Bound;
 use picomesh_protocols::issue_credential::{Holder, Issuer, LD_PROOF_VC_DETAIL, Message};
 use picomesh_protocols::problem::Problem;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// One exchange with one peer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -168,18 +168,15 @@ impl Exchange {
 
     /// Everything that people may see of it.
     pub(super) fn shown(&self) -> Value {
-        let mut shown = match self.summary() {
-            Value::Object(shown) => shown,
-            _ => Map::new(),
-        };
+        let mut shown = self.summary();
         let detail = match &self.party {
             Party::Issuer(bound) => issuer_detail(&bound.role),
             Party::Holder(bound) => holder_detail(&bound.role),
         };
-        shown.insert("automatic".to_owned(), json!(self.automatic));
-        shown.insert("detail".to_owned(), json!(detail));
-        shown.insert("report".to_owned(), json!(self.report));
-        Value::Object(shown)
+        shown["automatic"] = json!(self.automatic);
+        shown["detail"] = json!(detail);
+        shown["report"] = json!(self.report);
+        shown
     }
 }
 

@@ -85,13 +85,16 @@ pub(super) fn request(
         }
         None if wish.connectionless == Some(true) => {
             let message = Message::Request(request.clone()).write(Version::V1, &thid, None);
-            let invitation = invite(context, json!({
-                "message": message.to_fields(),
-                "label": wish.label,
-                "goal": wish.goal,
-                "goal_code": wish.goal_code,
-                "expires_seconds": wish.expires_seconds,
-            }))?;
+            let invitation = invite(
+                context,
+                json!({
+                    "message": message.to_fields(),
+                    "label": wish.label,
+                    "goal": wish.goal,
+                    "goal_code": wish.goal_code,
+                    "expires_seconds": wish.expires_seconds,
+                }),
+            )?;
             let way = Way::Nowhere { mine: text(&invitation, "verkey")? };
             let pthid = Some(text(&invitation, "invitation_id")?);
             let thread = Thread { thid, pthid, generation: 1, way };

@@ -80,13 +80,13 @@ pub(super) fn ruleset(setting: Arc<Setting>, contexts: Arc<Contexts>) -> Native 
     let asked = setting.clone();
     ruleset = ruleset
         .function("request", move |context, args| {
-            commands::request(context, &asked, command::arguments(&object(args))?)
+            commands::request(context, &asked, command::arguments(&object(&args))?)
         })
         .function("forget", |context, args| {
-            commands::forget(context, &id_of(&object(args))?).map(|()| Value::Null)
+            commands::forget(context, &id_of(&object(&args))?).map(|()| Value::Null)
         })
         .function("exchange", |context, args| {
-            Ok(Exchange::load(context, &id_of(&object(args))?)?.shown())
+            Ok(Exchange::load(context, &id_of(&object(&args))?)?.shown())
         });
     for (name, rule) in rules {
         let setting = setting.clone();
@@ -197,11 +197,8 @@ fn matching(
     Ok(json!({ "satisfied": reason.is_none(), "reason": reason, "credentials": named }))
 }
 
-fn object(args: Value) -> Map<String, Value> {
-    match args {
-        Value::Object(map) => map,
-        _ => Map::new(),
-    }
+fn object(args: &Value) -> Map<String, Value> {
+    args.as_object().cloned().unwrap_or_default()
 }
 
 fn id_of(args: &Map<String, Value>) -> Result<String, Fault> {
@@ -222,8 +219,6 @@ fn refused(error: &Error, version: Version) -> Fault {
 
 /// What our own caller did wrong.
 fn misused(error: Error) -> Fault {
-    match error {
-        Error::Unexpected { .. } => Fault::refused("not-ready", error.to_string()),
-        _ => Fault::refused("invalid", error.to_string()),
-    }
+    let is_early_or_late = matches!(error, Error::Unexpected { .. });
+    Fault::refused(if is_early_or_late { "not-ready" } else { "invalid" }, error.to_string())
 }

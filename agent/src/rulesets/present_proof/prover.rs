@@ -77,11 +77,7 @@ fn opened(context: &mut Context, thread: Thread, peer: &str) -> Result<Exchange,
 }
 
 /// Presents what is asked for, if we are to do so without asking.
-fn go_on(
-    context: &mut Context,
-    setting: &Setting,
-    exchange: &mut Exchange,
-) -> Result<(), Fault> {
+fn go_on(context: &mut Context, setting: &Setting, exchange: &mut Exchange) -> Result<(), Fault> {
     let asks = matches!(
         &exchange.party,
         Party::Prover(Bound { role: Prover::AwaitingConsent { .. }, .. })

@@ -9,7 +9,7 @@ use picomesh_protocols::bound::Bound;
 use picomesh_protocols::present_proof::{DIF_DEFINITIONS, Message, Prover, Verifier};
 use picomesh_protocols::problem::Problem;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// One exchange with one peer.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -190,10 +190,7 @@ impl Exchange {
 
     /// Everything that people may see of it, but the presentation.
     pub(super) fn shown(&self) -> Value {
-        let mut shown = match self.summary() {
-            Value::Object(shown) => shown,
-            _ => Map::new(),
-        };
+        let mut shown = self.summary();
         let more = [
             ("automatic", json!(self.automatic)),
             ("request", json!(self.request)),
@@ -203,8 +200,10 @@ impl Exchange {
             ("url", self.of_invitation("url")),
             ("report", json!(self.report)),
         ];
-        shown.extend(more.map(|(name, value)| (name.to_owned(), value)));
-        Value::Object(shown)
+        for (name, value) in more {
+            shown[name] = value;
+        }
+        shown
     }
 }
 

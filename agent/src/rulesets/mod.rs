@@ -51,3 +51,6 @@ pub fn registry(setting: Setting) -> Registry {
         .with_standard(login::ruleset(&setting))
         .with_installable(counter::counter())
 }
+
+#[cfg(test)]
+mod tests;

@@ -42,6 +42,23 @@ fn fails(report: &Report, check: &str) -> bool {
     !report.is_valid() && report.failures().any(|failure| failure.name == check)
 }
 
+/// What `ssi` finds of what we signed; see [`ssi_knows_its_own_order_of_a_jws_header_alone`].
+fn ssi_checks_ours(credential: &Value, suite: Suite) -> Result<(), Invalid> {
+    if suite == Suite::Ed25519Signature2018 {
+        ssi_checks_2018(credential)
+    } else {
+        ssi_checks(credential)
+    }
+}
+
+fn ssi_checks_our_presentation(presentation: &Value, suite: Suite) -> Result<(), Invalid> {
+    if suite == Suite::Ed25519Signature2018 {
+        ssi_checks_presentation_2018(presentation)
+    } else {
+        ssi_checks_presentation(presentation)
+    }
+}
+
 #[track_caller]
 fn we_accept(credential: &Value) {
     let report = we_check(credential);
@@ -60,10 +77,7 @@ fn what_we_issue_ssi_verifies() {
         for (credential, _) in credentials(suite) {
             let issued = we_issue(credential, suite);
             we_accept(&issued);
-            let verdict = match suite {
-                Suite::Ed25519Signature2018 => ssi_checks_2018(&issued),
-                _ => ssi_checks(&issued),
-            };
+            let verdict = ssi_checks_ours(&issued, suite);
             assert_eq!(verdict, Ok(()), "{issued:#}");
         }
     }
@@ -104,16 +118,11 @@ fn neither_believes_a_credential_after_one_change() {
                     let forged = changed(issued, place, value);
                     assert!(fails(&we_check(&forged), "signature"), "{forged:#}");
                     assert_eq!(ssi_checks(&forged), FORGED, "{forged:#}");
+                    assert_eq!(ssi_checks_ours(&forged, suite), FORGED, "{forged:#}");
                 }
             }
         }
     }
-    // The way round the header must not accept everything.
-    let issued = we_issue(card(Suite::Ed25519Signature2018), Suite::Ed25519Signature2018);
-    let forged = changed(&issued, "/credentialSubject/givenName", "Mallory");
-    assert_eq!(ssi_checks_2018(&forged), FORGED);
-    let forged = changed(&issued, "/proof/created", ANOTHER_TIME);
-    assert_eq!(ssi_checks_2018(&forged), FORGED);
 }
 
 #[test]
@@ -125,11 +134,8 @@ fn what_we_present_ssi_verifies() {
                 let presentation = we_present(issued.clone(), suite, domain);
                 we_accept_presentation(&presentation, domain);
                 let inner = &presentation["verifiableCredential"][0];
-                let verdict = match suite {
-                    Suite::Ed25519Signature2018 => ssi_checks_presentation_2018(&presentation)
-                        .and_then(|()| ssi_checks_2018(inner)),
-                    _ => ssi_checks_presentation(&presentation).and_then(|()| ssi_checks(inner)),
-                };
+                let verdict = ssi_checks_our_presentation(&presentation, suite)
+                    .and_then(|()| ssi_checks_ours(inner, suite));
                 assert_eq!(verdict, Ok(()), "{presentation:#}");
             }
         }
@@ -170,10 +176,8 @@ fn neither_believes_a_presentation_after_one_change() {
                     let report = we_check_presentation(&forged, Some(DOMAIN));
                     assert!(fails(&report, "presentation-signature"), "{forged:#}");
                     assert_eq!(ssi_checks_presentation(&forged), FORGED, "{forged:#}");
-                }
-                if suite == Suite::Ed25519Signature2018 {
-                    let forged = changed(&ours, place, value);
-                    assert_eq!(ssi_checks_presentation_2018(&forged), FORGED, "{forged:#}");
+                    let verdict = ssi_checks_our_presentation(&forged, suite);
+                    assert_eq!(verdict, FORGED, "{forged:#}");
                 }
             }
         }

@@ -82,13 +82,8 @@ where
     let proof = signed.proofs.first().unwrap();
     let (suite, configuration) = (Ed25519Signature2018, proof.configuration());
     let environment = SignatureEnvironment::default();
-    let transformed = suite.transform(
-        &environment,
-        &signed.claims,
-        configuration,
-        &verification_method,
-        (),
-    );
+    let transformed =
+        suite.transform(&environment, &signed.claims, configuration, &verification_method, ());
     let hashes = suite.hash(at_once(transformed).unwrap(), configuration, &verification_method);
     let (header, signature) = document["proof"]["jws"].as_str().unwrap().split_once("..").unwrap();
     let mut input = format!("{header}.").into_bytes();

@@ -25,39 +25,50 @@ pub const RETRY_AFTER_SECONDS: u32 = 1;
 /// A problem document, and the headers that belong to its status.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Problem {
-    /// A name that never changes: `urn:picomesh:problem:…`.
-    #[serde(rename = "type")]
-    pub kind: String,
+    /// A name that never changes: `urn:picomesh:problem:…`; here without that beginning.
+    #[serde(rename = "type", serialize_with = "with_prefix")]
+    #[schema(rename = "type", value_type = String, example = "urn:picomesh:problem:not-found")]
+    pub kind: &'static str,
     /// The meaning of `type` in words.
-    pub title: String,
+    #[schema(value_type = String)]
+    pub title: &'static str,
     /// The HTTP status code.
     pub status: u16,
     /// What happened in this case.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub detail: Option<Box<str>>,
     /// Where in the request (RFC 6901), e.g. `/attrs/name`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub pointer: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub pointer: Option<Box<str>>,
     /// The short name under which a ruleset refused.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
+    #[schema(value_type = Option<String>)]
+    pub code: Option<Box<str>>,
     /// The methods that are allowed here (405).
     #[serde(skip)]
-    pub allow: Option<String>,
+    #[schema(ignore)]
+    pub allow: Option<Box<str>>,
     /// The connection ends with this answer.
     #[serde(skip)]
+    #[schema(ignore)]
     pub closes: bool,
 }
 
 impl Reject for Problem {}
 
+fn with_prefix<S: serde::Serializer>(kind: &&str, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(&format_args!("{TYPE_PREFIX}{kind}"))
+}
+
 impl Problem {
     /// A problem of the given kind: a short name in kebab case and its meaning in words.
     #[must_use]
-    pub fn new(status: StatusCode, kind: &str, title: &str) -> Self {
+    pub fn new(status: StatusCode, kind: &'static str, title: &'static str) -> Self {
         Self {
-            kind: format!("{TYPE_PREFIX}{kind}"),
-            title: title.to_owned(),
+            kind,
+            title,
             status: status.as_u16(),
             detail: None,
             pointer: None,
@@ -69,7 +80,7 @@ impl Problem {
 
     /// 400: the request is not understood.
     #[must_use]
-    pub fn bad_request(detail: impl Into<String>) -> Self {
+    pub fn bad_request(detail: impl Into<Box<str>>) -> Self {
         let title = "The request is not understood";
         Self::new(StatusCode::BAD_REQUEST, "bad-request", title).detail(detail)
     }
@@ -83,7 +94,7 @@ impl Problem {
 
     /// 403: the caller is known and may not.
     #[must_use]
-    pub fn forbidden(detail: impl Into<String>) -> Self {
+    pub fn forbidden(detail: impl Into<Box<str>>) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", "This is not allowed").detail(detail)
     }
 
@@ -98,7 +109,7 @@ impl Problem {
     pub fn method_not_allowed(allow: &str) -> Self {
         let title = "This method is not allowed here";
         let problem = Self::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", title);
-        Self { allow: Some(allow.to_owned()), ..problem }
+        Self { allow: Some(allow.into()), ..problem }
     }
 
     /// 408: the request came too slowly; the connection ends.
@@ -110,7 +121,7 @@ impl Problem {
 
     /// 409: it does not fit the present state.
     #[must_use]
-    pub fn conflict(detail: impl Into<String>) -> Self {
+    pub fn conflict(detail: impl Into<Box<str>>) -> Self {
         let title = "This does not fit the present state";
         Self::new(StatusCode::CONFLICT, "conflict", title).detail(detail)
     }
@@ -133,7 +144,7 @@ impl Problem {
 
     /// 422: understood, but it cannot be done.
     #[must_use]
-    pub fn unprocessable(detail: impl Into<String>) -> Self {
+    pub fn unprocessable(detail: impl Into<Box<str>>) -> Self {
         let title = "The request cannot be carried out";
         Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unprocessable", title).detail(detail)
     }
@@ -147,21 +158,21 @@ impl Problem {
 
     /// 503: not now; the caller tries again.
     #[must_use]
-    pub fn unavailable(detail: impl Into<String>) -> Self {
+    pub fn unavailable(detail: impl Into<Box<str>>) -> Self {
         let title = "Not now; try again";
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", title).detail(detail)
     }
 
     /// With words for this case.
     #[must_use]
-    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+    pub fn detail(mut self, detail: impl Into<Box<str>>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
     /// With the place in the request (RFC 6901).
     #[must_use]
-    pub fn pointer(mut self, pointer: impl Into<String>) -> Self {
+    pub fn pointer(mut self, pointer: impl Into<Box<str>>) -> Self {
         self.pointer = Some(pointer.into());
         self
     }

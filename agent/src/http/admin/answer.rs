@@ -39,17 +39,14 @@ pub(super) fn nothing() -> Result<Response, Problem> {
 /// A query answers with a list, or with a list and `next` side by side where its rows are
 /// filtered and the last one does not tell.
 pub(super) fn page(answer: Value, limit: u32, id: &str) -> Result<Response, Problem> {
-    let (items, next) = match answer {
-        Value::Object(mut members) => {
-            let next = members.remove("next").unwrap_or(Value::Null);
-            let lists = members.into_iter().map(|(_, list)| list);
-            (lists.into_iter().find(Value::is_array).unwrap_or_else(|| json!([])), next)
-        }
-        list => {
-            let rows = list.as_array().filter(|rows| rows.len() >= limit as usize);
-            let next = rows.and_then(|rows| rows.last()?.get(id)).cloned();
-            (list, next.unwrap_or(Value::Null))
-        }
+    let (items, next) = if let Value::Object(mut members) = answer {
+        let next = members.remove("next").unwrap_or(Value::Null);
+        let lists = members.into_iter().map(|(_, list)| list);
+        (lists.into_iter().find(Value::is_array).unwrap_or_else(|| json!([])), next)
+    } else {
+        let rows = answer.as_array().filter(|rows| rows.len() >= limit as usize);
+        let next = rows.and_then(|rows| rows.last()?.get(id)).cloned();
+        (answer, next.unwrap_or(Value::Null))
     };
     ok(&json!({ "items": items, "next": next }))
 }
@@ -167,11 +164,13 @@ impl Api {
         id: &str,
     ) -> Result<Response, Problem> {
         let args = json!({ "id": call.text(id) });
-        match self.ask(&call.pico(&self.engine)?, rid, name, args).await? {
-            Value::Null => Err(Problem::not_found()),
-            found => ok(&found),
-        }
+        found(&self.ask(&call.pico(&self.engine)?, rid, name, args).await?)
     }
+}
+
+/// JSON with status 200; null is 404.
+pub(super) fn found(value: &Value) -> Result<Response, Problem> {
+    if value.is_null() { Err(Problem::not_found()) } else { ok(value) }
 }
 
 /// The directive that an action must give; without it no rule took the event.
@@ -195,15 +194,15 @@ fn invalid(reason: String) -> Problem {
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
         match fault {
-            Fault::Refused { code, reason } => match code.as_str() {
+            Fault::Refused { code, reason } => match &*code {
                 "invalid" => invalid(reason),
-                "not-found" => Self { detail: Some(reason), ..Self::not_found() },
+                "not-found" => Self::not_found().detail(reason),
                 "forbidden" => Self::forbidden(reason),
-                _ => Self { code: Some(code), ..Self::conflict(reason) },
+                _ => Self { code: Some(code.into()), ..Self::conflict(reason) },
             },
             Fault::Limit { name } => Self::unprocessable(format!("limit {name} reached")),
-            other => {
-                tracing::error!(fault = %other, "a turn broke");
+            Fault::Missing(_) | Fault::Broken(_) | _ => {
+                tracing::error!(%fault, "a turn broke");
                 Self::internal()
             }
         }

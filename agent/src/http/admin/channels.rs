@@ -1,12 +1,12 @@
 //! Channels of a pico: list, make, show, change, delete.
 
-use super::answer::{directive, json_with, nothing, ok, page};
+use super::answer::{directive, found, json_with, nothing, ok, page};
 use super::operation::{family, row};
 use super::{Api, Call, Operation};
 use crate::http::Problem;
 use picomesh_pico::SYSTEM_RID;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::sync::Arc;
 use utoipa::ToSchema;
 use warp::http::StatusCode;
@@ -137,10 +137,7 @@ async fn create(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
 
 async fn show(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let args = json!({ "eci": call.eci()? });
-    match api.ask(&call.pico(&api.engine)?, SYSTEM_RID, "channel", args).await? {
-        Value::Null => Err(Problem::not_found()),
-        channel => ok(&channel),
-    }
+    found(&api.ask(&call.pico(&api.engine)?, SYSTEM_RID, "channel", args).await?)
 }
 
 async fn change(api: Arc<Api>, call: Call) -> Result<Response, Problem> {

@@ -74,7 +74,7 @@ pub(super) struct Reason {
 struct Settings {
     /// Accept each offer.
     auto_accept_offers: Option<bool>,
-    /// Store each credential that was checked.
+    /// Store each credential that passes its checks: always so, `false` is refused.
     auto_store: Option<bool>,
 }
 
@@ -160,6 +160,10 @@ async fn delete(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
 
 async fn configure(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let settings: Settings = call.json()?;
+    if settings.auto_store == Some(false) {
+        let reason = "a credential that passes its checks is always stored";
+        return Err(Problem::bad_request(reason).pointer("/auto_store"));
+    }
     let command = Command("issue_credential", "configure", "configured");
     api.command(&call.pico(&api.engine)?, command, &settings, json!({})).await?;
     nothing()

@@ -172,7 +172,7 @@ fn answer(event: String, answer: Answer) -> Result<Response, Problem> {
         let (code, reason) = match failed.fault {
             Fault::Refused { code, reason } => (code, reason),
             Fault::Limit { name } => ("limit".to_owned(), format!("limit {name} reached")),
-            broken => {
+            broken @ (Fault::Missing(_) | Fault::Broken(_) | _) => {
                 tracing::error!(%event, rid = %failed.rid, rule = failed.rule, %broken, "a rule broke");
                 ("internal".to_owned(), "something went wrong on our side".to_owned())
             }

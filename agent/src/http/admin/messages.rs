@@ -1,6 +1,6 @@
 //! Pings, text messages and questions about features, over a connection.
 
-use super::answer::{Command, json_with, ok};
+use super::answer::{Command, found, json_with, ok};
 use super::invitations::Listing;
 use super::operation::{family, row};
 use super::{Api, Call, Operation};
@@ -14,6 +14,7 @@ use warp::reply::Response;
 
 const PING_RID: &str = "picomesh.trust-ping";
 const TEXT_RID: &str = "picomesh.basic-message";
+const FEATURES_RID: &str = "picomesh.discover-features";
 
 /// A ping.
 #[derive(Default, Deserialize, Serialize, ToSchema)]
@@ -31,6 +32,8 @@ struct NewPing {
 struct NewMessage {
     /// The text.
     content: String,
+    /// Its language (BCP 47).
+    locale: Option<String>,
 }
 
 /// A question about features.
@@ -39,8 +42,8 @@ struct NewMessage {
 struct NewQuestion {
     /// What to ask for, with `*` at the end for any; all protocols unless given.
     query: Option<String>,
-    /// Words that go with it.
-    comment: Option<String>,
+    /// What kind of feature (DIDComm v2): `protocol` unless given.
+    feature_type: Option<String>,
 }
 
 pub(super) fn operations() -> Vec<Operation> {
@@ -61,6 +64,8 @@ pub(super) fn operations() -> Vec<Operation> {
         row!(POST "/v1/picos/{pico}/connections/{connection}/features", ask, "feature_ask", "Ask what the other end can do")
             .takes::<NewQuestion>()
             .answers::<Value>(StatusCode::ACCEPTED),
+        row!(GET "/v1/picos/{pico}/connections/{connection}/features", features, "feature_list", "Show what the other end said it can do")
+            .answers::<Value>(StatusCode::OK),
     ];
     family("messages", rows)
 }
@@ -86,6 +91,11 @@ async fn messages(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
 async fn ask(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let question: NewQuestion = call.json_or_default()?;
     over(&api, &call, Command("discover_features", "query", "query"), &question).await
+}
+
+async fn features(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    let args = json!({ "connection": call.text("connection") });
+    found(&api.ask(&call.pico(&api.engine)?, FEATURES_RID, "features", args).await?)
 }
 
 /// A command that sends something over the connection of the path. 202: it is in the outbox.

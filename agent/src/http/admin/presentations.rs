@@ -34,8 +34,38 @@ struct NewRequest {
     goal: Option<String>,
     /// What it is for, as a code.
     goal_code: Option<String>,
+    /// How we call ourselves in the invitation.
+    label: Option<String>,
     /// When the invitation ends.
     expires_seconds: Option<u64>,
+    /// Whether the prover is told what came of it; yes unless given.
+    will_confirm: Option<bool>,
+    /// DIDs whose credentials count; all that verify unless given.
+    trusted_issuers: Option<Vec<String>>,
+}
+
+/// A proof that we offer to show.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewProposal {
+    /// The connection to the verifier.
+    connection: String,
+    /// What we would show (DIF Presentation Exchange).
+    definition: Value,
+    /// Words for the verifier.
+    comment: Option<String>,
+}
+
+/// What to ask for instead of what was proposed; what is not given is taken from the proposal.
+#[derive(Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct CounterRequest {
+    /// What is asked for (DIF Presentation Exchange).
+    definition: Option<Value>,
+    /// `challenge` and `domain`.
+    options: Option<Value>,
+    /// DIDs whose credentials count; all that verify unless given.
+    trusted_issuers: Option<Vec<String>>,
 }
 
 /// What to show.
@@ -77,6 +107,14 @@ pub(super) fn operations() -> Vec<Operation> {
         row!(POST "/v1/picos/{pico}/presentation-exchanges/{exchange}/decline", decline, "presentation_decline", "End an exchange")
             .takes::<Reason>()
             .answers::<Value>(StatusCode::ACCEPTED),
+        row!(POST "/v1/picos/{pico}/presentation-exchanges/propose", propose, "presentation_propose", "Propose to show a proof")
+            .takes::<NewProposal>()
+            .answers::<Value>(StatusCode::ACCEPTED),
+        row!(POST "/v1/picos/{pico}/presentation-exchanges/{exchange}/accept-proposal", accept_proposal, "presentation_accept_proposal", "Ask for what was proposed")
+            .takes::<CounterRequest>()
+            .answers::<Value>(StatusCode::ACCEPTED),
+        row!(DELETE "/v1/picos/{pico}/presentation-exchanges/{exchange}", forget, "presentation_exchange_delete", "Delete an exchange")
+            .answers_nothing(),
         row!(PUT "/v1/picos/{pico}/presentation-settings", configure, "presentation_configure", "Say what a prover does without asking")
             .takes::<Settings>()
             .answers_nothing(),
@@ -110,6 +148,23 @@ async fn matching(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
 async fn present(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
     let selection: Selection = call.json_or_default()?;
     go_on(&api, &call, Command("present_proof", "present", "exchange"), &selection).await
+}
+
+async fn propose(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    let new: NewProposal = call.json()?;
+    let command = Command("present_proof", "send_proposal", "exchange");
+    let begun = api.command(&call.pico(&api.engine)?, command, &new, json!({})).await?;
+    json_with(StatusCode::ACCEPTED, &begun)
+}
+
+async fn accept_proposal(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    let request: CounterRequest = call.json_or_default()?;
+    go_on(&api, &call, Command("present_proof", "accept_proposal", "exchange"), &request).await
+}
+
+async fn forget(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    go_on(&api, &call, Command("present_proof", "delete", "deleted"), &json!({})).await?;
+    nothing()
 }
 
 async fn decline(api: Arc<Api>, call: Call) -> Result<Response, Problem> {

@@ -39,9 +39,7 @@ pub fn type_iris(credential: &Value, contexts: &Contexts) -> Result<Vec<String>,
 /// When the credential ends, in Unix seconds; `None` when it does not or the date is malformed.
 pub fn expires(credential: &Value) -> Option<i64> {
     let until = ["expirationDate", "validUntil"].into_iter();
-    until
-        .filter_map(|member| vcdm::seconds(credential.get(member)?, "expiry").ok())
-        .min()
+    until.filter_map(|member| vcdm::seconds(credential.get(member)?, "expiry").ok()).min()
 }
 
 /// The credentials of a presentation.

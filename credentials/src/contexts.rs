@@ -44,52 +44,22 @@ const SOURCES: [(&str, &str); 21] = [
     (CREDENTIALS_V2, ssi_contexts::CREDENTIALS_V2),
     (ED25519_2020_V1, ssi_contexts::W3ID_ED2020_V1),
     (DATA_INTEGRITY_V2, ssi_contexts::W3ID_DATA_INTEGRITY_V2),
-    (
-        PRESENTATION_SUBMISSION_V1,
-        ssi_contexts::PRESENTATION_SUBMISSION_V1,
-    ),
-    (
-        "https://w3id.org/security/data-integrity/v1",
-        ssi_contexts::W3ID_DATA_INTEGRITY_V1,
-    ),
+    (PRESENTATION_SUBMISSION_V1, ssi_contexts::PRESENTATION_SUBMISSION_V1),
+    ("https://w3id.org/security/data-integrity/v1", ssi_contexts::W3ID_DATA_INTEGRITY_V1),
     ("https://w3id.org/security/v1", ssi_contexts::SECURITY_V1),
     ("https://w3id.org/security/v2", ssi_contexts::SECURITY_V2),
     ("https://w3id.org/security/bbs/v1", ssi_contexts::BBS_V1),
-    (
-        "https://w3id.org/security/multikey/v1",
-        ssi_contexts::W3ID_MULTIKEY_V1,
-    ),
-    (
-        "https://w3id.org/security/suites/jws-2020/v1",
-        ssi_contexts::W3ID_JWS2020_V1,
-    ),
+    ("https://w3id.org/security/multikey/v1", ssi_contexts::W3ID_MULTIKEY_V1),
+    ("https://w3id.org/security/suites/jws-2020/v1", ssi_contexts::W3ID_JWS2020_V1),
     ("https://www.w3.org/ns/did/v1", ssi_contexts::DID_V1),
     ("https://w3id.org/did/v1", ssi_contexts::DID_V1),
-    (
-        "https://www.w3.org/2018/credentials/examples/v1",
-        ssi_contexts::CREDENTIALS_EXAMPLES_V1,
-    ),
-    (
-        "https://www.w3.org/ns/credentials/examples/v2",
-        ssi_contexts::CREDENTIALS_EXAMPLES_V2,
-    ),
+    ("https://www.w3.org/2018/credentials/examples/v1", ssi_contexts::CREDENTIALS_EXAMPLES_V1),
+    ("https://www.w3.org/ns/credentials/examples/v2", ssi_contexts::CREDENTIALS_EXAMPLES_V2),
     ("https://www.w3.org/ns/odrl.jsonld", ssi_contexts::ODRL),
-    (
-        "https://w3id.org/citizenship/v1",
-        ssi_contexts::CITIZENSHIP_V1,
-    ),
-    (
-        "https://w3id.org/vaccination/v1",
-        ssi_contexts::VACCINATION_V1,
-    ),
-    (
-        "https://w3id.org/vc-revocation-list-2020/v1",
-        ssi_contexts::REVOCATION_LIST_2020_V1,
-    ),
-    (
-        "https://w3id.org/vc/status-list/2021/v1",
-        ssi_contexts::STATUS_LIST_2021_V1,
-    ),
+    ("https://w3id.org/citizenship/v1", ssi_contexts::CITIZENSHIP_V1),
+    ("https://w3id.org/vaccination/v1", ssi_contexts::VACCINATION_V1),
+    ("https://w3id.org/vc-revocation-list-2020/v1", ssi_contexts::REVOCATION_LIST_2020_V1),
+    ("https://w3id.org/vc/status-list/2021/v1", ssi_contexts::STATUS_LIST_2021_V1),
     ("https://w3id.org/vdl/v1", ssi_contexts::VDL_V1),
 ];
 
@@ -152,10 +122,7 @@ impl Contexts {
 
     /// The addresses that are known.
     pub fn urls(&self) -> impl Iterator<Item = &str> {
-        COMPILED_IN
-            .keys()
-            .copied()
-            .chain(self.registered.keys().map(String::as_str))
+        COMPILED_IN.keys().copied().chain(self.registered.keys().map(String::as_str))
     }
 
     /// The value of `@context` of the document at this address.
@@ -217,26 +184,16 @@ mod tests {
         contexts.register("https://example.com/v1", &other).unwrap();
         contexts.register("https://example.com/v1", &other).unwrap();
         let changed = json!({ "@context": { "name": "https://example.com/evil" } });
-        assert!(
-            contexts
-                .register("https://example.com/v1", &changed)
-                .is_err()
-        );
+        assert!(contexts.register("https://example.com/v1", &changed).is_err());
     }
 
     #[test]
     fn unknown_and_inline_contexts_are_refused_wherever_they_stand() {
         let contexts = Contexts::new();
         let unknown = json!({ "a": [{ "@context": "https://example.com/none" }] });
-        assert!(matches!(
-            contexts.check(&unknown),
-            Err(Error::UnknownContext(_))
-        ));
+        assert!(matches!(contexts.check(&unknown), Err(Error::UnknownContext(_))));
         let inline = json!({ "a": [{ "@context": [CREDENTIALS_V1, { "b": "ex:c" }] }] });
-        assert!(matches!(
-            contexts.check(&inline),
-            Err(Error::UnknownContext(_))
-        ));
+        assert!(matches!(contexts.check(&inline), Err(Error::UnknownContext(_))));
         assert_eq!(contexts.with_inline().check(&inline), Ok(()));
     }
 }

@@ -51,34 +51,23 @@ impl CredentialDetail {
             challenge: None,
             credential_status: None,
         };
-        Self {
-            credential,
-            options,
-        }
+        Self { credential, options }
     }
 
     /// Reads a detail. The credential may still lack what the issuer fills in.
     pub fn parse(value: &Value) -> Result<Self, Error> {
         limits::check(value)?;
-        let credential = value
-            .get("credential")
-            .filter(|credential| credential.is_object());
+        let credential = value.get("credential").filter(|credential| credential.is_object());
         let credential = credential.ok_or_else(|| Error::malformed("detail", "no credential"))?;
         if credential.get("proof").is_some() {
-            return Err(Error::malformed(
-                "detail",
-                "the credential is signed already",
-            ));
+            return Err(Error::malformed("detail", "the credential is signed already"));
         }
         let options = value.get("options").and_then(Value::as_object);
         let options = options.ok_or_else(|| Error::malformed("detail", "no options"))?;
         let text = |key| match options.get(key) {
             None | Some(Value::Null) => Ok(None),
             Some(Value::String(text)) => Ok(Some(text.clone())),
-            Some(_) => Err(Error::malformed(
-                "options",
-                format!("{key} is not a string"),
-            )),
+            Some(_) => Err(Error::malformed("options", format!("{key} is not a string"))),
         };
         let suite = match text("proofType")? {
             None => Suite::Ed25519Signature2018,
@@ -94,21 +83,9 @@ impl CredentialDetail {
             vcdm::seconds(&created.as_str().into(), "created")?;
         }
         let (domain, challenge) = (text("domain")?, text("challenge")?);
-        let credential_status = options
-            .get("credentialStatus")
-            .filter(|s| !s.is_null())
-            .cloned();
-        let options = Options {
-            suite,
-            created,
-            domain,
-            challenge,
-            credential_status,
-        };
-        Ok(Self {
-            credential: credential.clone(),
-            options,
-        })
+        let credential_status = options.get("credentialStatus").filter(|s| !s.is_null()).cloned();
+        let options = Options { suite, created, domain, challenge, credential_status };
+        Ok(Self { credential: credential.clone(), options })
     }
 
     /// The attachment.
@@ -139,13 +116,7 @@ impl CredentialDetail {
         now: &str,
         contexts: &Contexts,
     ) -> Result<Value, Error> {
-        let Options {
-            suite,
-            created,
-            domain,
-            challenge,
-            credential_status,
-        } = &self.options;
+        let Options { suite, created, domain, challenge, credential_status } = &self.options;
         if credential_status.is_some() {
             return Err(Error::Unsupported("issuing with a credentialStatus".into()));
         }
@@ -156,14 +127,7 @@ impl CredentialDetail {
             }
         }
         let created = created.as_deref().unwrap_or(now);
-        issue_with(
-            self.credential.clone(),
-            *suite,
-            signer,
-            created,
-            config,
-            contexts,
-        )
+        issue_with(self.credential.clone(), *suite, signer, created, config, contexts)
     }
 
     /// Whether two details, of an offer and of the request that answers it, agree: the same
@@ -182,11 +146,7 @@ impl CredentialDetail {
         }
         normalize(&mut offered);
         normalize(&mut requested);
-        if offered == requested {
-            Ok(())
-        } else {
-            Err(differs("credential"))
-        }
+        if offered == requested { Ok(()) } else { Err(differs("credential")) }
     }
 }
 
@@ -267,9 +227,7 @@ fn first_difference(expected: &Value, issued: &Value) -> Option<String> {
         return (expected != issued).then(|| "credential".to_owned());
     };
     let keys = a.keys().chain(b.keys());
-    keys.into_iter()
-        .find(|key| a.get(*key) != b.get(*key))
-        .cloned()
+    keys.into_iter().find(|key| a.get(*key) != b.get(*key)).cloned()
 }
 
 fn same_instant(a: &str, b: &str) -> bool {
@@ -278,7 +236,5 @@ fn same_instant(a: &str, b: &str) -> bool {
 }
 
 fn differs(what: &str) -> Error {
-    Error::Differs {
-        what: what.to_owned(),
-    }
+    Error::Differs { what: what.to_owned() }
 }

@@ -43,19 +43,11 @@ impl Documents {
     /// The Ed25519 key of a verification method, if its DID's document lists it for this purpose.
     pub(crate) fn key(&self, did_url: &str, purpose: &str) -> Result<VerifyingKey, String> {
         let did = vcdm::did_of(did_url);
-        let document = self
-            .0
-            .get(did)
-            .ok_or_else(|| format!("no DID document of {did}"))?;
+        let document = self.0.get(did).ok_or_else(|| format!("no DID document of {did}"))?;
         if document.id.as_ref() != did {
-            return Err(format!(
-                "the DID document of {did} is that of {}",
-                document.id
-            ));
+            return Err(format!("the DID document of {did} is that of {}", document.id));
         }
-        let method = document
-            .method(did_url)
-            .ok_or_else(|| format!("no key {did_url}"))?;
+        let method = document.method(did_url).ok_or_else(|| format!("no key {did_url}"))?;
         if method.controller != did {
             return Err(format!("{did_url} is controlled by {}", method.controller));
         }
@@ -81,12 +73,7 @@ impl Documents {
 
 impl FromIterator<DidDocument> for Documents {
     fn from_iter<T: IntoIterator<Item = DidDocument>>(documents: T) -> Self {
-        Self(
-            documents
-                .into_iter()
-                .map(|document| (document.id.to_string(), document))
-                .collect(),
-        )
+        Self(documents.into_iter().map(|document| (document.id.to_string(), document)).collect())
     }
 }
 
@@ -95,9 +82,7 @@ impl FromIterator<DidDocument> for Documents {
 /// beyond stays unresolved and fails its check.
 pub fn dids_needed(document: &Value) -> Vec<String> {
     let mut dids = BTreeSet::new();
-    let credentials = vcdm::credentials(document)
-        .iter()
-        .take(crate::PRESENTATION_CREDENTIALS_MAX);
+    let credentials = vcdm::credentials(document).iter().take(crate::PRESENTATION_CREDENTIALS_MAX);
     for part in std::iter::once(document).chain(credentials) {
         let methods = vcdm::each(part.get("proof")).iter().take(2);
         let methods = methods.filter_map(|proof| proof.get("verificationMethod")?.as_str());

@@ -42,10 +42,7 @@ pub enum Error {
 
 impl Error {
     pub(crate) fn malformed(what: &'static str, reason: impl Into<String>) -> Self {
-        Self::Malformed {
-            what,
-            reason: reason.into(),
-        }
+        Self::Malformed { what, reason: reason.into() }
     }
 
     /// A short stable name for reports and logs.

@@ -87,10 +87,7 @@ fn ecmascript(number: &Number) -> Result<String, Error> {
     if number.is_u64() {
         return Err(refused());
     }
-    let float = number
-        .as_f64()
-        .filter(|f| f.is_finite())
-        .ok_or_else(refused)?;
+    let float = number.as_f64().filter(|f| f.is_finite()).ok_or_else(refused)?;
     Ok(ecmascript_float(float))
 }
 
@@ -103,11 +100,7 @@ fn ecmascript_float(float: f64) -> String {
     // Of several such, ECMAScript takes the closest and of two equally close the even one: that
     // is what rounding to this many digits does.
     let shortest = format!("{:e}", float.abs());
-    let digits = shortest
-        .bytes()
-        .take_while(|b| *b != b'e')
-        .filter(u8::is_ascii_digit)
-        .count();
+    let digits = shortest.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).count();
     let scientific = format!("{:.*e}", digits.saturating_sub(1), float.abs());
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let digits = mantissa.replace('.', "");
@@ -186,21 +179,11 @@ mod tests {
             "\u{20ac}": "Euro Sign", "\r": "Carriage Return", "\u{fb33}": "Hebrew Letter Dalet With Dagesh",
             "1": "One", "\u{1f600}": "Emoji: Grinning Face", "\u{80}": "Control", "\u{f6}": "o diaeresis"
         });
-        let order: Vec<_> = [
-            "\\r",
-            "1",
-            "\u{80}",
-            "\u{f6}",
-            "\u{20ac}",
-            "\u{1f600}",
-            "\u{fb33}",
-        ]
-        .into();
+        let order: Vec<_> =
+            ["\\r", "1", "\u{80}", "\u{f6}", "\u{20ac}", "\u{1f600}", "\u{fb33}"].into();
         let text = canonical(&keys).unwrap();
-        let places: Vec<_> = order
-            .iter()
-            .map(|key| text.find(&format!("\"{key}\":")).unwrap())
-            .collect();
+        let places: Vec<_> =
+            order.iter().map(|key| text.find(&format!("\"{key}\":")).unwrap()).collect();
         assert!(places.is_sorted());
     }
 
@@ -208,9 +191,6 @@ mod tests {
     fn an_integer_that_a_double_cannot_hold_is_refused() {
         assert!(canonical(&json!(9_007_199_254_740_993_u64)).is_err());
         assert!(canonical(&json!(u64::MAX)).is_err());
-        assert_eq!(
-            canonical(&json!(-9_007_199_254_740_992_i64)).unwrap(),
-            "-9007199254740992"
-        );
+        assert_eq!(canonical(&json!(-9_007_199_254_740_992_i64)).unwrap(), "-9007199254740992");
     }
 }

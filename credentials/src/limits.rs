@@ -60,10 +60,7 @@ mod tests {
         let wide = json!(vec![0; DOCUMENT_VALUES_MAX + 1]);
         assert_eq!(check(&wide), Err(Error::TooLarge("DOCUMENT_VALUES_MAX")));
         let long = json!({ "a": "x".repeat(DOCUMENT_TEXT_BYTES_MAX) });
-        assert_eq!(
-            check(&long),
-            Err(Error::TooLarge("DOCUMENT_TEXT_BYTES_MAX"))
-        );
+        assert_eq!(check(&long), Err(Error::TooLarge("DOCUMENT_TEXT_BYTES_MAX")));
         assert_eq!(check(&json!({ "a": [1, { "b": "c" }] })), Ok(()));
     }
 }

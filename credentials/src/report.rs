@@ -63,25 +63,16 @@ pub struct Report {
 impl Report {
     pub(crate) fn of_credential() -> Self {
         let expected = CREDENTIAL_CHECKS.iter().map(|name| (None, *name)).collect();
-        Self {
-            checks: Vec::new(),
-            expected,
-        }
+        Self { checks: Vec::new(), expected }
     }
 
     pub(crate) fn of_presentation(credentials: usize) -> Self {
-        let mut expected: Vec<_> = PRESENTATION_CHECKS
-            .iter()
-            .map(|name| (None, *name))
-            .collect();
+        let mut expected: Vec<_> = PRESENTATION_CHECKS.iter().map(|name| (None, *name)).collect();
         for index in 0..credentials {
             let names = CREDENTIAL_CHECKS.into_iter().chain([HOLDER_CHECK]);
             expected.extend(names.map(|name| (Some(index), name)));
         }
-        Self {
-            checks: Vec::new(),
-            expected,
-        }
+        Self { checks: Vec::new(), expected }
     }
 
     /// Records a check: `Ok` passed, `Err` failed, with the detail.
@@ -93,12 +84,7 @@ impl Report {
     ) {
         let passed = outcome.is_ok();
         let detail = outcome.unwrap_or_else(|reason| reason);
-        self.checks.push(Check {
-            credential,
-            name,
-            passed,
-            detail,
-        });
+        self.checks.push(Check { credential, name, passed, detail });
     }
 
     /// Whether every check that belongs to this kind of document was made, once, and passed.
@@ -148,13 +134,7 @@ mod tests {
     fn valid_needs_every_check_once_and_passed() {
         assert!(full().is_valid());
         assert!(!Report::of_credential().is_valid());
-        assert!(
-            !Report {
-                checks: Vec::new(),
-                expected: Vec::new()
-            }
-            .is_valid()
-        );
+        assert!(!Report { checks: Vec::new(), expected: Vec::new() }.is_valid());
         let mut missing = full();
         missing.checks.pop();
         assert!(!missing.is_valid());
@@ -183,9 +163,6 @@ mod tests {
             report.record(Some(0), name, Ok(String::new()));
         }
         assert!(report.is_valid());
-        assert_eq!(
-            report.to_json()["checks"][9]["name"],
-            "credential[0]-structure"
-        );
+        assert_eq!(report.to_json()["checks"][9]["name"], "credential[0]-structure");
     }
 }

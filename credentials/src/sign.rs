@@ -31,15 +31,11 @@ impl Signer<'_> {
     fn check(&self) -> Result<(), Error> {
         let (did, fragment) = self.verification_method.split_once('#').unwrap_or_default();
         if fragment.is_empty() || !did.starts_with("did:") {
-            return Err(Error::Misuse(
-                "the verification method is no absolute DID URL".into(),
-            ));
+            return Err(Error::Misuse("the verification method is no absolute DID URL".into()));
         }
         let key = picomesh_did_resolver::PublicKey::Ed25519(self.key.verifying_key().to_bytes());
         if did.starts_with("did:key:") && did != format!("did:key:{}", key.to_multibase()) {
-            return Err(Error::Misuse(
-                "the key is not that of the verification method".into(),
-            ));
+            return Err(Error::Misuse("the key is not that of the verification method".into()));
         }
         Ok(())
     }
@@ -73,9 +69,7 @@ pub(crate) fn issue_with(
     limits::check(&credential)?;
     vcdm::credential_structure(&credential)?;
     if vcdm::issuer(&credential) != Some(signer.did()) {
-        return Err(Error::Misuse(
-            "the issuer does not control the verification method".into(),
-        ));
+        return Err(Error::Misuse("the issuer does not control the verification method".into()));
     }
     secure(credential, suite, signer, created, config, contexts)
 }
@@ -105,27 +99,15 @@ pub fn present(
     created: &str,
     contexts: &Contexts,
 ) -> Result<Value, Error> {
-    let Presentation {
-        credentials,
-        submission,
-        holder,
-        challenge,
-        domain,
-    } = presentation;
+    let Presentation { credentials, submission, holder, challenge, domain } = presentation;
     if challenge.is_empty() {
-        return Err(Error::Misuse(
-            "a presentation without a challenge can be replayed".into(),
-        ));
+        return Err(Error::Misuse("a presentation without a challenge can be replayed".into()));
     }
     if holder.is_some_and(|holder| holder != signer.did()) {
-        return Err(Error::Misuse(
-            "the holder does not control the verification method".into(),
-        ));
+        return Err(Error::Misuse("the holder does not control the verification method".into()));
     }
     // Only the context of VCDM 2.0 lets a credential of either version be inside.
-    let v2 = credentials
-        .iter()
-        .any(|credential| !vcdm::is_v1(credential));
+    let v2 = credentials.iter().any(|credential| !vcdm::is_v1(credential));
     let base = if v2 { CREDENTIALS_V2 } else { CREDENTIALS_V1 };
     let mut document = json!({
         "@context": [base],
@@ -164,10 +146,7 @@ fn secure(
         return Err(Error::Misuse("the document is signed already".into()));
     }
     for member in ["challenge", "domain"] {
-        let text = config
-            .get(member)
-            .and_then(Value::as_str)
-            .unwrap_or_default();
+        let text = config.get(member).and_then(Value::as_str).unwrap_or_default();
         if text.len() > CHALLENGE_CHARS_MAX {
             return Err(Error::TooLarge("CHALLENGE_CHARS_MAX"));
         }

@@ -80,11 +80,7 @@ impl Suite {
 
     /// The context that defines this proof, unless one of the document does.
     pub(crate) fn context(self, document: &Value) -> Option<&'static str> {
-        let has = |url: &str| {
-            vcdm::each(document.get("@context"))
-                .iter()
-                .any(|c| c == url)
-        };
+        let has = |url: &str| vcdm::each(document.get("@context")).iter().any(|c| c == url);
         let needed = match self {
             Self::Ed25519Signature2018 => return None,
             Self::Ed25519Signature2020 => crate::ED25519_2020_V1,
@@ -126,10 +122,7 @@ impl Suite {
                 // JSON canonicalization needs no contexts, but a claim without a meaning is
                 // refused all the same.
                 jsonld::canonical(&unsecured, contexts)?;
-                (
-                    jcs::canonical(&Value::Object(config))?,
-                    jcs::canonical(&unsecured)?,
-                )
+                (jcs::canonical(&Value::Object(config))?, jcs::canonical(&unsecured)?)
             }
             Self::Ed25519Signature2018 | Self::Ed25519Signature2020 | Self::EddsaRdfc2022 => {
                 let context = unsecured.get("@context").cloned().unwrap_or_default();
@@ -138,10 +131,7 @@ impl Suite {
                 let of_document = vcdm::each(Some(&context));
                 let of_proof = vcdm::each(config.get("@context"));
                 if !of_proof.iter().all(|url| of_document.contains(url)) {
-                    return Err(Error::malformed(
-                        "proof",
-                        "contexts other than the document's",
-                    ));
+                    return Err(Error::malformed("proof", "contexts other than the document's"));
                 }
                 config.insert("@context".into(), context);
                 let config = jsonld::canonical(&Value::Object(config), contexts)?;
@@ -198,17 +188,12 @@ impl Suite {
         let text = text.filter(|text| text.len() <= SIGNATURE_TEXT_MAX);
         let text = text.ok_or_else(|| Error::malformed("proof", format!("no {member}")))?;
         if proof.contains_key(other) {
-            return Err(Error::malformed(
-                "proof",
-                format!("{other} beside {member}"),
-            ));
+            return Err(Error::malformed("proof", format!("{other} beside {member}")));
         }
         if member == "jws" {
             return read_jws(text, hashes);
         }
-        let bytes = text
-            .strip_prefix('z')
-            .and_then(|text| bs58::decode(text).into_vec().ok());
+        let bytes = text.strip_prefix('z').and_then(|text| bs58::decode(text).into_vec().ok());
         Ok((hashes.to_vec(), signature(bytes)?))
     }
 }
@@ -221,9 +206,8 @@ fn jws_input(header: &str, hashes: &[u8; 64]) -> Vec<u8> {
 
 /// A detached JWS over bytes that are not encoded (RFC 7797 §3, `"b64": false`).
 fn read_jws(text: &str, hashes: &[u8; 64]) -> Result<(Vec<u8>, [u8; SIGNATURE_BYTES]), Error> {
-    let (header, encoded) = text
-        .split_once("..")
-        .ok_or_else(|| Error::malformed("jws", "not detached"))?;
+    let (header, encoded) =
+        text.split_once("..").ok_or_else(|| Error::malformed("jws", "not detached"))?;
     let decoded = URL_SAFE_NO_PAD.decode(header).ok();
     let decoded: Option<Value> = decoded.and_then(|bytes| serde_json::from_slice(&bytes).ok());
     if decoded != Some(json!({ "alg": "EdDSA", "b64": false, "crit": ["b64"] })) {
@@ -235,7 +219,5 @@ fn read_jws(text: &str, hashes: &[u8; 64]) -> Result<(Vec<u8>, [u8; SIGNATURE_BY
 
 fn signature(bytes: Option<Vec<u8>>) -> Result<[u8; SIGNATURE_BYTES], Error> {
     let bytes = bytes.ok_or_else(|| Error::malformed("signature", "its encoding"))?;
-    bytes
-        .try_into()
-        .map_err(|_| Error::malformed("signature", "its length"))
+    bytes.try_into().map_err(|_| Error::malformed("signature", "its length"))
 }

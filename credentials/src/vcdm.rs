@@ -71,13 +71,8 @@ pub(crate) fn proof(document: &Value) -> Result<&Map<String, Value>, Error> {
     let [proof] = each(document.get("proof")) else {
         return Err(Error::malformed("proof", "there must be exactly one"));
     };
-    let proof = proof
-        .as_object()
-        .ok_or_else(|| Error::malformed("proof", "not an object"))?;
-    match proof
-        .keys()
-        .find(|key| !PROOF_MEMBERS.contains(&key.as_str()))
-    {
+    let proof = proof.as_object().ok_or_else(|| Error::malformed("proof", "not an object"))?;
+    match proof.keys().find(|key| !PROOF_MEMBERS.contains(&key.as_str())) {
         Some(member) => Err(Error::Unsupported(format!("{member} in a proof"))),
         None => Ok(proof),
     }
@@ -99,10 +94,7 @@ pub(crate) fn credential_structure(credential: &Value) -> Result<(), Error> {
     }
     for subject in subjects {
         if subject.get("id").is_some_and(|id| !id.is_string()) {
-            return Err(Error::malformed(
-                "credentialSubject",
-                "its id is not a string",
-            ));
+            return Err(Error::malformed("credentialSubject", "its id is not a string"));
         }
     }
     if is_v1(credential) && credential.get("issuanceDate").is_none() {
@@ -126,10 +118,7 @@ pub(crate) fn presentation_structure(presentation: &Value) -> Result<(), Error> 
     if !credentials.iter().all(Value::is_object) {
         return Err(Error::malformed("verifiableCredential", "not an object"));
     }
-    if presentation
-        .get("holder")
-        .is_some_and(|holder| id_of(holder).is_none())
-    {
+    if presentation.get("holder").is_some_and(|holder| id_of(holder).is_none()) {
         return Err(Error::malformed("holder", "no identifier"));
     }
     Ok(())
@@ -145,22 +134,16 @@ fn first_context(document: &Value) -> Option<&str> {
 }
 
 fn structure(document: &Value, what: &'static str, kind: &str) -> Result<(), Error> {
-    let map = document
-        .as_object()
-        .ok_or_else(|| Error::malformed(what, "not an object"))?;
+    let map = document.as_object().ok_or_else(|| Error::malformed(what, "not an object"))?;
     if ![Some(CREDENTIALS_V1), Some(CREDENTIALS_V2)].contains(&first_context(document)) {
-        return Err(Error::malformed(
-            what,
-            "its first context is not of the data model",
-        ));
+        return Err(Error::malformed(what, "its first context is not of the data model"));
     }
     if !types(document).any(|name| name == kind) {
         return Err(Error::malformed(what, format!("not of type {kind}")));
     }
-    let root = map.get("id").map(|id| {
-        id.as_str()
-            .ok_or_else(|| Error::malformed(what, "its id is not a string"))
-    });
+    let root = map
+        .get("id")
+        .map(|id| id.as_str().ok_or_else(|| Error::malformed(what, "its id is not a string")));
     let root = root.transpose()?;
     for (key, value) in map {
         plain_key(key, what)?;
@@ -179,12 +162,10 @@ fn plain(value: &Value, root: Option<&str>, what: &'static str) -> Result<(), Er
             if root.is_some() && map.get("id").and_then(Value::as_str) == root {
                 return Err(Error::malformed(what, "it contains itself"));
             }
-            map.iter()
-                .filter(|(key, _)| *key != "@context")
-                .try_for_each(|(key, item)| {
-                    plain_key(key, what)?;
-                    plain(item, root, what)
-                })
+            map.iter().filter(|(key, _)| *key != "@context").try_for_each(|(key, item)| {
+                plain_key(key, what)?;
+                plain(item, root, what)
+            })
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
     }
@@ -210,13 +191,9 @@ fn member_name(member: &str) -> &'static str {
 
 /// Unix seconds of an `xsd:dateTime` with a time zone (VCDM 2.0 §A.4). A date alone is refused.
 pub(crate) fn seconds(value: &Value, what: &'static str) -> Result<i64, Error> {
-    let text = value
-        .as_str()
-        .ok_or_else(|| Error::malformed(what, "not a string"))?;
+    let text = value.as_str().ok_or_else(|| Error::malformed(what, "not a string"))?;
     let well_formed = text.len() <= 40 && text.as_bytes().get(10) == Some(&b'T');
-    let parsed = DateTime::parse_from_rfc3339(text)
-        .ok()
-        .filter(|_| well_formed);
+    let parsed = DateTime::parse_from_rfc3339(text).ok().filter(|_| well_formed);
     let parsed = parsed.ok_or_else(|| Error::malformed(what, "not a date and time with zone"))?;
     Ok(parsed.timestamp())
 }

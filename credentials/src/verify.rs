@@ -66,12 +66,7 @@ pub fn verify_credential(
     contexts: &Contexts,
 ) -> Report {
     let mut report = Report::of_credential();
-    let verification = Verification {
-        documents,
-        now,
-        policy,
-        contexts,
-    };
+    let verification = Verification { documents, now, policy, contexts };
     verification.credential(credential, None, &mut report);
     report
 }
@@ -89,12 +84,7 @@ pub fn verify_presentation(
     // Beyond the limit the structure check fails; there is no need to look at all of them.
     let credentials = &credentials[..credentials.len().min(PRESENTATION_CREDENTIALS_MAX)];
     let mut report = Report::of_presentation(credentials.len());
-    let verification = Verification {
-        documents,
-        now,
-        policy,
-        contexts,
-    };
+    let verification = Verification { documents, now, policy, contexts };
     let holder = verification.presentation(presentation, expected, &mut report);
     for (index, credential) in credentials.iter().enumerate() {
         verification.credential(credential, Some(index), &mut report);
@@ -119,9 +109,7 @@ impl Verification<'_> {
             words(vcdm::proof(credential).map(|_| ()))
         });
         report.record(at, "structure", structure.clone());
-        let context = bounded
-            .clone()
-            .and_then(|_| words(self.contexts.check(credential)));
+        let context = bounded.clone().and_then(|_| words(self.contexts.check(credential)));
         report.record(at, "context", context.clone());
         let signature = bounded
             .and(structure)
@@ -133,21 +121,9 @@ impl Verification<'_> {
             Ok(proof) => check(proof),
             Err(error) => Err(error.to_string()),
         };
-        report.record(
-            at,
-            "proof-purpose",
-            with_proof(&|proof| purpose(proof, "assertionMethod")),
-        );
-        report.record(
-            at,
-            "proof-time",
-            with_proof(&|proof| self.proof_time(proof)),
-        );
-        report.record(
-            at,
-            "issuer",
-            with_proof(&|proof| self.issuer(credential, proof)),
-        );
+        report.record(at, "proof-purpose", with_proof(&|proof| purpose(proof, "assertionMethod")));
+        report.record(at, "proof-time", with_proof(&|proof| self.proof_time(proof)));
+        report.record(at, "issuer", with_proof(&|proof| self.issuer(credential, proof)));
         report.record(at, "issued", self.issued(credential));
         report.record(at, "expired", self.expired(credential));
         report.record(at, "status", self.status(credential));
@@ -166,9 +142,7 @@ impl Verification<'_> {
             words(vcdm::proof(presentation).map(|_| ()))
         });
         report.record(None, "presentation-structure", structure.clone());
-        let context = bounded
-            .clone()
-            .and_then(|_| words(self.contexts.check(presentation)));
+        let context = bounded.clone().and_then(|_| words(self.contexts.check(presentation)));
         report.record(None, "presentation-context", context.clone());
         let signature = bounded
             .clone()
@@ -181,21 +155,9 @@ impl Verification<'_> {
             Ok(proof) => check(proof),
             Err(error) => Err(error.to_string()),
         };
-        report.record(
-            None,
-            "proof-purpose",
-            with_proof(&|proof| purpose(proof, "authentication")),
-        );
-        report.record(
-            None,
-            "proof-time",
-            with_proof(&|proof| self.proof_time(proof)),
-        );
-        report.record(
-            None,
-            "challenge",
-            with_proof(&|proof| challenge(proof, expected)),
-        );
+        report.record(None, "proof-purpose", with_proof(&|proof| purpose(proof, "authentication")));
+        report.record(None, "proof-time", with_proof(&|proof| self.proof_time(proof)));
+        report.record(None, "challenge", with_proof(&|proof| challenge(proof, expected)));
         report.record(None, "domain", with_proof(&|proof| domain(proof, expected)));
         let holder = with_proof(&|proof| presenter(presentation, proof));
         report.record(None, "presentation-holder", holder);
@@ -213,9 +175,7 @@ impl Verification<'_> {
         let method = verification_method(proof).ok_or("no verification method")?;
         let key = self.documents.key(method, purpose)?;
         let described = |error: Error| format!("{}: {error}", error.code());
-        let hashes = suite
-            .hash(document, proof, self.contexts)
-            .map_err(described)?;
+        let hashes = suite.hash(document, proof, self.contexts).map_err(described)?;
         let (input, signature) = suite.read(proof, &hashes).map_err(described)?;
         key.verify_strict(&input, &Signature::from_bytes(&signature))
             .map_err(|_| format!("the signature is not by {method} over this document"))?;
@@ -284,10 +244,7 @@ impl Verification<'_> {
     }
 
     fn status(&self, credential: &Value) -> Outcome {
-        match (
-            credential.get("credentialStatus"),
-            self.policy.ignore_status,
-        ) {
+        match (credential.get("credentialStatus"), self.policy.ignore_status) {
             (None, _) => Ok("has no status".into()),
             (Some(_), true) => Ok("ignored, as the policy says".into()),
             (Some(_), false) => Err("status-unknown".into()),
@@ -361,9 +318,7 @@ fn domain(proof: &Map<String, Value>, expected: &Expected<'_>) -> Outcome {
 
 /// The presentation names nobody, or the one who signed it.
 fn presenter(presentation: &Value, proof: &Map<String, Value>) -> Outcome {
-    let signer = verification_method(proof)
-        .map(vcdm::did_of)
-        .ok_or("no verification method")?;
+    let signer = verification_method(proof).map(vcdm::did_of).ok_or("no verification method")?;
     match presentation.get("holder").map(vcdm::id_of) {
         None => Ok(format!("{signer}, by signature")),
         Some(Some(holder)) if holder == signer => Ok(holder.to_owned()),

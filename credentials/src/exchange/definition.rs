@@ -138,11 +138,7 @@ impl Request {
             Some(_) => Err(Error::malformed("request", format!("its {key}"))),
         };
         let (challenge, domain) = (text("challenge")?, text("domain")?);
-        Ok(Self {
-            definition: Definition::parse(definition)?,
-            challenge,
-            domain,
-        })
+        Ok(Self { definition: Definition::parse(definition)?, challenge, domain })
     }
 
     /// The attachment.

@@ -73,21 +73,13 @@ pub fn matching(
         .into_iter()
         .filter_map(|id| Some((id.to_owned(), *candidates.get(id)?.first()?)))
         .collect();
-    Ok(Selection {
-        definition_id: definition.id.clone(),
-        candidates,
-        chosen,
-    })
+    Ok(Selection { definition_id: definition.id.clone(), candidates, chosen })
 }
 
 /// The descriptors to answer, of those that can be; `None` if that does not suffice.
 fn select<'a>(definition: &'a Definition, available: &[&str]) -> Option<Vec<&'a str>> {
     if definition.requirements.is_empty() {
-        let all: Vec<_> = definition
-            .input_descriptors
-            .iter()
-            .map(|d| d.id.as_str())
-            .collect();
+        let all: Vec<_> = definition.input_descriptors.iter().map(|d| d.id.as_str()).collect();
         return all.iter().all(|id| available.contains(id)).then_some(all);
     }
     let mut selected = Vec::new();
@@ -109,22 +101,14 @@ fn choose<'a>(
             (of_group.len(), found.map(|id| vec![*id]).collect())
         }
         Source::Nested(nested) => {
-            let found = nested
-                .iter()
-                .filter_map(|inner| choose(inner, definition, available));
+            let found = nested.iter().filter_map(|inner| choose(inner, definition, available));
             (nested.len(), found.collect())
         }
     };
     let wanted = match requirement.rule {
         Rule::All => total,
-        Rule::Pick {
-            count: Some(count), ..
-        } => count,
-        Rule::Pick {
-            count: None,
-            min,
-            max,
-        } => {
+        Rule::Pick { count: Some(count), .. } => count,
+        Rule::Pick { count: None, min, max } => {
             let least = min.unwrap_or(1);
             if max.is_some_and(|max| max < least) {
                 return None;
@@ -142,16 +126,10 @@ fn choose<'a>(
 /// Whether the submitted descriptors suffice; for the verifier.
 pub(super) fn suffices(definition: &Definition, submitted: &[&str]) -> bool {
     if definition.requirements.is_empty() {
-        let ids = definition
-            .input_descriptors
-            .iter()
-            .map(|descriptor| descriptor.id.as_str());
+        let ids = definition.input_descriptors.iter().map(|descriptor| descriptor.id.as_str());
         return ids.into_iter().all(|id| submitted.contains(&id));
     }
-    definition
-        .requirements
-        .iter()
-        .all(|requirement| holds(requirement, definition, submitted))
+    definition.requirements.iter().all(|requirement| holds(requirement, definition, submitted))
 }
 
 fn holds(requirement: &Requirement, definition: &Definition, submitted: &[&str]) -> bool {
@@ -162,10 +140,7 @@ fn holds(requirement: &Requirement, definition: &Definition, submitted: &[&str])
             (of_group.len(), found)
         }
         Source::Nested(nested) => {
-            let found = nested
-                .iter()
-                .filter(|inner| holds(inner, definition, submitted))
-                .count();
+            let found = nested.iter().filter(|inner| holds(inner, definition, submitted)).count();
             (nested.len(), found)
         }
     };
@@ -211,31 +186,18 @@ pub(super) fn check(
     if descriptor.subject_is_issuer && !all_are(vcdm::issuer(credential)) {
         return Err("the issuer is not the subject".into());
     }
-    match descriptor
-        .fields
-        .iter()
-        .find(|field| !fits(field, credential))
-    {
+    match descriptor.fields.iter().find(|field| !fits(field, credential)) {
         Some(field) => Err(format!("no match for {}", field.paths[0].as_str())),
         None => Ok(()),
     }
 }
 
 fn fits(field: &Field, credential: &Value) -> bool {
-    let found: Vec<_> = field
-        .paths
-        .iter()
-        .flat_map(|path| path.find(credential))
-        .collect();
+    let found: Vec<_> = field.paths.iter().flat_map(|path| path.find(credential)).collect();
     if found.is_empty() {
         return field.optional;
     }
-    found.iter().any(|value| {
-        field
-            .filter
-            .as_ref()
-            .is_none_or(|filter| filter.accepts(value))
-    })
+    found.iter().any(|value| field.filter.as_ref().is_none_or(|filter| filter.accepts(value)))
 }
 
 /// v1 `schema`: in one of the groups every required URI matches, and one that says something.
@@ -253,17 +215,10 @@ fn schema(
         types.contains(&schema.uri) || schemas.iter().any(|s| vcdm::id_of(s) == Some(&schema.uri))
     };
     let group_matches = |group: &Vec<SchemaUri>| {
-        let mut telling = group
-            .iter()
-            .filter(|schema| schema.uri != ANY_CREDENTIAL)
-            .peekable();
+        let mut telling = group.iter().filter(|schema| schema.uri != ANY_CREDENTIAL).peekable();
         let any = telling.peek().is_none() || telling.any(matches);
         let required = group.iter().filter(|schema| schema.required).all(matches);
         any && required && group.iter().any(matches)
     };
-    if groups.iter().any(group_matches) {
-        Ok(())
-    } else {
-        Err("no schema matches".into())
-    }
+    if groups.iter().any(group_matches) { Ok(()) } else { Err("no schema matches".into()) }
 }

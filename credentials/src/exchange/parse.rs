@@ -18,16 +18,9 @@ pub(super) fn definition(value: &Value) -> Result<Definition, Error> {
     if descriptors.is_empty() {
         return Err(malformed("no input_descriptors"));
     }
-    let input_descriptors = descriptors
-        .iter()
-        .map(descriptor)
-        .collect::<Result<Vec<_>, _>>()?;
+    let input_descriptors = descriptors.iter().map(descriptor).collect::<Result<Vec<_>, _>>()?;
     for (index, descriptor) in input_descriptors.iter().enumerate() {
-        if input_descriptors
-            .iter()
-            .take(index)
-            .any(|other| other.id == descriptor.id)
-        {
+        if input_descriptors.iter().take(index).any(|other| other.id == descriptor.id) {
             return Err(malformed(format!("two descriptors {}", descriptor.id)));
         }
     }
@@ -38,14 +31,7 @@ pub(super) fn definition(value: &Value) -> Result<Definition, Error> {
     }
     let (name, purpose) = (text(map, "name")?, text(map, "purpose")?);
     let source = value.clone();
-    Ok(Definition {
-        id,
-        name,
-        purpose,
-        input_descriptors,
-        requirements,
-        source,
-    })
+    Ok(Definition { id, name, purpose, input_descriptors, requirements, source })
 }
 
 fn descriptor(value: &Value) -> Result<InputDescriptor, Error> {
@@ -86,16 +72,9 @@ fn descriptor(value: &Value) -> Result<InputDescriptor, Error> {
 
 /// Constraints that we would otherwise skip in silence.
 fn refuse_unknown(constraints: &Object) -> Result<(), Error> {
-    const KNOWN: [&str; 4] = [
-        "fields",
-        "limit_disclosure",
-        "is_holder",
-        "subject_is_issuer",
-    ];
+    const KNOWN: [&str; 4] = ["fields", "limit_disclosure", "is_holder", "subject_is_issuer"];
     for (name, value) in constraints {
-        let preferred = value
-            .get("directive")
-            .is_some_and(|directive| directive == "preferred");
+        let preferred = value.get("directive").is_some_and(|directive| directive == "preferred");
         if !KNOWN.contains(&name.as_str()) && !value.is_null() && !preferred {
             return Err(Error::Unsupported(format!("constraint {name}")));
         }
@@ -117,12 +96,7 @@ fn field(map: &Object) -> Result<Field, Error> {
         Some(Value::Bool(optional)) => *optional,
         Some(_) => return Err(malformed("optional")),
     };
-    Ok(Field {
-        id: text(map, "id")?,
-        paths,
-        filter,
-        optional,
-    })
+    Ok(Field { id: text(map, "id")?, paths, filter, optional })
 }
 
 /// v1: a list of URIs, or `oneof_filter` with lists of them (ACA-Py).
@@ -157,10 +131,7 @@ fn schema(value: Option<&Value>) -> Result<Vec<Vec<SchemaUri>>, Error> {
 fn schema_uri(value: &Value) -> Result<SchemaUri, Error> {
     let map = object(value, "schema")?;
     let uri = text(map, "uri")?.ok_or_else(|| malformed("a schema without uri"))?;
-    let required = map
-        .get("required")
-        .and_then(Value::as_bool)
-        .unwrap_or(false);
+    let required = map.get("required").and_then(Value::as_bool).unwrap_or(false);
     Ok(SchemaUri { uri, required })
 }
 
@@ -195,11 +166,7 @@ fn requirements(
             Some("all") => Rule::All,
             Some("pick") => {
                 let (count, min) = (number(map, "count")?, number(map, "min")?);
-                Rule::Pick {
-                    count,
-                    min,
-                    max: number(map, "max")?,
-                }
+                Rule::Pick { count, min, max: number(map, "max")? }
             }
             _ => return Err(malformed("rule")),
         };
@@ -216,11 +183,7 @@ fn requirements(
 
 fn check_groups(requirement: &Requirement, all: &[InputDescriptor]) -> Result<(), Error> {
     match &requirement.source {
-        Source::Group(group)
-            if all
-                .iter()
-                .any(|descriptor| descriptor.groups.contains(group)) =>
-        {
+        Source::Group(group) if all.iter().any(|descriptor| descriptor.groups.contains(group)) => {
             Ok(())
         }
         Source::Group(group) => Err(malformed(format!("no descriptor in group {group}"))),
@@ -229,9 +192,7 @@ fn check_groups(requirement: &Requirement, all: &[InputDescriptor]) -> Result<()
 }
 
 fn object<'a>(value: &'a Value, what: &str) -> Result<&'a Object, Error> {
-    value
-        .as_object()
-        .ok_or_else(|| malformed(format!("{what} is not an object")))
+    value.as_object().ok_or_else(|| malformed(format!("{what} is not an object")))
 }
 
 fn array<'a>(
@@ -256,22 +217,15 @@ fn text(map: &Object, key: &str) -> Result<Option<String>, Error> {
 }
 
 fn owned_text(value: &Value) -> Result<String, Error> {
-    value
-        .as_str()
-        .map(str::to_owned)
-        .ok_or_else(|| malformed("not a string"))
+    value.as_str().map(str::to_owned).ok_or_else(|| malformed("not a string"))
 }
 
 fn number(map: &Object, key: &str) -> Result<Option<usize>, Error> {
     match map.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(value) => {
-            let number = value
-                .as_u64()
-                .and_then(|number| usize::try_from(number).ok());
-            number
-                .map(Some)
-                .ok_or_else(|| malformed(format!("{key} is no count")))
+            let number = value.as_u64().and_then(|number| usize::try_from(number).ok());
+            number.map(Some).ok_or_else(|| malformed(format!("{key} is no count")))
         }
     }
 }
@@ -282,9 +236,7 @@ fn directive(map: &Object, key: &str) -> Result<bool, Error> {
         Some("required") => Ok(true),
         Some("preferred" | "allowed" | "disallowed") => Ok(false),
         None if map.get(key).is_none_or(Value::is_null) => Ok(false),
-        _ => Err(malformed(format!(
-            "{key} is neither required nor preferred"
-        ))),
+        _ => Err(malformed(format!("{key} is neither required nor preferred"))),
     }
 }
 

@@ -47,11 +47,7 @@ impl JsonPath {
             let (step, after) = if let Some(after) = rest.strip_prefix("..") {
                 // `..name` is `..` and then a name; `..[0]` goes on with the bracket.
                 steps.push(Step::Below);
-                if after.starts_with('[') {
-                    bracket(after)
-                } else {
-                    name(after)
-                }
+                if after.starts_with('[') { bracket(after) } else { name(after) }
             } else if let Some(after) = rest.strip_prefix('.') {
                 name(after)
             } else {
@@ -61,10 +57,7 @@ impl JsonPath {
             steps.push(step);
             rest = after;
         }
-        Ok(Self {
-            text: text.to_owned(),
-            steps,
-        })
+        Ok(Self { text: text.to_owned(), steps })
     }
 
     /// The path as it was written.
@@ -86,11 +79,7 @@ impl JsonPath {
                     Step::Below => below(value, &mut next, &mut visits),
                 }
             }
-            let max = if *step == Step::Below {
-                VISITS_MAX
-            } else {
-                PATH_MATCHES_MAX
-            };
+            let max = if *step == Step::Below { VISITS_MAX } else { PATH_MATCHES_MAX };
             next.truncate(max);
             found = next;
         }
@@ -164,12 +153,7 @@ mod tests {
             "c": 5
         });
         let find = |path: &str| -> Vec<Value> {
-            JsonPath::parse(path)
-                .unwrap()
-                .find(&document)
-                .into_iter()
-                .cloned()
-                .collect()
+            JsonPath::parse(path).unwrap().find(&document).into_iter().cloned().collect()
         };
         assert_eq!(find("$.a.b[0]"), [json!(1)]);
         assert_eq!(find("$['a']['b'][1].c"), [json!(2)]);

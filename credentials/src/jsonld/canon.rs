@@ -26,11 +26,7 @@ struct Issuer {
 
 impl Issuer {
     fn new(prefix: &'static str) -> Self {
-        Self {
-            prefix,
-            issued: BTreeMap::new(),
-            order: Vec::new(),
-        }
+        Self { prefix, issued: BTreeMap::new(), order: Vec::new() }
     }
 
     fn name(&self, blank: usize) -> Option<String> {
@@ -68,11 +64,7 @@ pub(super) fn canonical(quads: &[Quad]) -> Result<String, Error> {
             state.canonical.issue(only);
         }
     }
-    let alike: usize = by_hash
-        .values()
-        .map(Vec::len)
-        .filter(|count| *count > 1)
-        .sum();
+    let alike: usize = by_hash.values().map(Vec::len).filter(|count| *count > 1).sum();
     if alike > ALIKE_BLANK_NODES_MAX {
         return Err(Error::TooLarge("ALIKE_BLANK_NODES_MAX"));
     }
@@ -113,21 +105,13 @@ impl<'a> State<'a> {
             }
         }
         let canonical = Issuer::new("c14n");
-        Self {
-            quads,
-            of_blank,
-            first_degree: BTreeMap::new(),
-            canonical,
-            steps: 0,
-        }
+        Self { quads, of_blank, first_degree: BTreeMap::new(), canonical, steps: 0 }
     }
 
     fn quads_of(&self, blank: usize) -> impl Iterator<Item = &'a Quad> + use<'a> {
         let quads = self.quads;
         let indexes = self.of_blank.get(&blank).cloned().unwrap_or_default();
-        indexes
-            .into_iter()
-            .filter_map(move |index| quads.get(index))
+        indexes.into_iter().filter_map(move |index| quads.get(index))
     }
 
     /// §4.6 Hash First Degree Quads.
@@ -136,11 +120,7 @@ impl<'a> State<'a> {
             return hash.clone();
         }
         let label = |other| {
-            if other == blank {
-                "_:a".into()
-            } else {
-                "_:z".into()
-            }
+            if other == blank { "_:a".into() } else { "_:z".into() }
         };
         let mut lines: Vec<_> = self.quads_of(blank).map(|quad| quad.line(&label)).collect();
         lines.sort_unstable();
@@ -151,10 +131,7 @@ impl<'a> State<'a> {
 
     /// §4.7 Hash Related Blank Node.
     fn related_hash(&mut self, related: usize, quad: &Quad, issuer: &Issuer, at: char) -> String {
-        let name = self
-            .canonical
-            .name(related)
-            .or_else(|| issuer.name(related));
+        let name = self.canonical.name(related).or_else(|| issuer.name(related));
         let name = name.unwrap_or_else(|| self.first_degree_hash(related));
         if at == 'g' {
             sha256_hex(&format!("g{name}"))
@@ -263,10 +240,8 @@ fn next_permutation(items: &mut [usize]) -> bool {
 
 fn sha256_hex(text: &str) -> String {
     use std::fmt::Write;
-    Sha256::digest(text.as_bytes())
-        .iter()
-        .fold(String::with_capacity(64), |mut out, byte| {
-            let _ = write!(out, "{byte:02x}");
-            out
-        })
+    Sha256::digest(text.as_bytes()).iter().fold(String::with_capacity(64), |mut out, byte| {
+        let _ = write!(out, "{byte:02x}");
+        out
+    })
 }

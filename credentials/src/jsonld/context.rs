@@ -145,10 +145,7 @@ fn apply(
             Value::Null => cleared(result, mode, propagate)?,
             Value::String(url) => {
                 let inner = contexts.context(url)?;
-                let remote = Mode {
-                    override_protected: false,
-                    propagate: true,
-                };
+                let remote = Mode { override_protected: false, propagate: true };
                 apply(&Arc::new(result), inner, remote, contexts, depth + 1)?
             }
             Value::Object(map) => defined(result, map, mode)?,
@@ -166,10 +163,7 @@ fn cleared(result: Contextual, mode: Mode, propagate: bool) -> Result<Contextual
         return Err(malformed("null would clear protected terms"));
     }
     let previous = (!propagate).then(|| Arc::new(result));
-    Ok(Contextual {
-        previous,
-        ..Contextual::default()
-    })
+    Ok(Contextual { previous, ..Contextual::default() })
 }
 
 /// Steps 5.5 to 5.13: one context definition.
@@ -178,10 +172,7 @@ fn defined(
     map: &Map<String, Value>,
     mode: Mode,
 ) -> Result<Contextual, Error> {
-    if map
-        .get("@version")
-        .is_some_and(|version| version.as_f64() != Some(1.1))
-    {
+    if map.get("@version").is_some_and(|version| version.as_f64() != Some(1.1)) {
         return Err(malformed("@version"));
     }
     for feature in ["@import", "@base", "@direction"] {
@@ -253,8 +244,7 @@ impl Contextual {
 
 /// `prefix:suffix`, where the colon is not the first character.
 pub(super) fn split(text: &str) -> Option<(&str, &str)> {
-    text.split_once(':')
-        .filter(|(prefix, _)| !prefix.is_empty())
+    text.split_once(':').filter(|(prefix, _)| !prefix.is_empty())
 }
 
 pub(super) fn malformed(reason: impl Into<String>) -> Error {

@@ -32,14 +32,7 @@ impl<'a> Definitions<'a> {
         override_protected: bool,
     ) -> Self {
         let defined = HashMap::new();
-        Self {
-            result,
-            local,
-            protected,
-            override_protected,
-            defined,
-            depth: 0,
-        }
+        Self { result, local, protected, override_protected, defined, depth: 0 }
     }
 
     pub(super) fn define_all(&mut self) -> Result<(), Error> {
@@ -53,11 +46,7 @@ impl<'a> Definitions<'a> {
             "@version",
             "@vocab",
         ];
-        for term in self
-            .local
-            .keys()
-            .filter(|key| !OF_THE_CONTEXT.contains(&key.as_str()))
-        {
+        for term in self.local.keys().filter(|key| !OF_THE_CONTEXT.contains(&key.as_str())) {
             self.define(term)?;
         }
         Ok(())
@@ -96,9 +85,7 @@ impl<'a> Definitions<'a> {
                     }
                     definition.protected = true;
                 }
-                self.result
-                    .terms
-                    .insert(Arc::from(term), Arc::new(definition));
+                self.result.terms.insert(Arc::from(term), Arc::new(definition));
             }
         }
         self.defined.insert(term, true);
@@ -205,10 +192,7 @@ impl<'a> Definitions<'a> {
         let expanded = if split(term).is_some() {
             self.expand_compact(term)?
         } else {
-            self.result
-                .vocab
-                .as_ref()
-                .map(|vocab| format!("{vocab}{term}"))
+            self.result.vocab.as_ref().map(|vocab| format!("{vocab}{term}"))
         };
         match expanded.filter(|expanded| iri::is_absolute(expanded)) {
             Some(expanded) => Ok(Mapping::Iri(expanded, false)),
@@ -255,15 +239,8 @@ impl<'a> Definitions<'a> {
             return Ok(None);
         };
         self.define_if_pending(prefix)?;
-        let base = self
-            .result
-            .terms
-            .get(prefix)
-            .and_then(|term| term.iri.clone());
-        Ok(Some(base.map_or_else(
-            || term.to_owned(),
-            |base| format!("{base}{suffix}"),
-        )))
+        let base = self.result.terms.get(prefix).and_then(|term| term.iri.clone());
+        Ok(Some(base.map_or_else(|| term.to_owned(), |base| format!("{base}{suffix}"))))
     }
 
     fn define_if_pending(&mut self, term: &'a str) -> Result<(), Error> {
@@ -307,12 +284,7 @@ fn container(map: &Map<String, Value>, definition: &mut Term) -> Result<(), Erro
             _ => return Err(malformed("@container")),
         }
     }
-    let Container {
-        list,
-        set,
-        graph,
-        language,
-    } = definition.container;
+    let Container { list, set, graph, language } = definition.container;
     if list && (set || graph || language) || graph && language {
         return Err(malformed("@container combination"));
     }

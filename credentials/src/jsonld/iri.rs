@@ -64,9 +64,5 @@ pub(super) fn has_keyword_form(text: &str) -> bool {
 
 /// Refuses what is not an absolute IRI: it would not be signed.
 pub(super) fn absolute(text: String) -> Result<String, Error> {
-    if is_absolute(&text) {
-        Ok(text)
-    } else {
-        Err(Error::UndefinedTerm(text))
-    }
+    if is_absolute(&text) { Ok(text) } else { Err(Error::UndefinedTerm(text)) }
 }

@@ -39,18 +39,9 @@ pub(super) struct Walk<'a> {
 }
 
 pub(super) fn to_quads(document: &Value, contexts: &Contexts) -> Result<Vec<Quad>, Error> {
-    let mut walk = Walk {
-        contexts,
-        quads: Vec::new(),
-        labels: HashMap::new(),
-        blanks: 0,
-    };
+    let mut walk = Walk { contexts, quads: Vec::new(), labels: HashMap::new(), blanks: 0 };
     let active = Arc::new(Contextual::default());
-    let place = Place {
-        active: &active,
-        property: None,
-        graph: None,
-    };
+    let place = Place { active: &active, property: None, graph: None };
     if !document.is_object() {
         return Err(Error::malformed("document", "not an object"));
     }
@@ -61,21 +52,13 @@ pub(super) fn to_quads(document: &Value, contexts: &Contexts) -> Result<Vec<Quad
 }
 
 pub(super) fn type_iris(document: &Value, contexts: &Contexts) -> Result<Vec<String>, Error> {
-    let map = document
-        .as_object()
-        .ok_or_else(|| Error::malformed("document", "not an object"))?;
+    let map = document.as_object().ok_or_else(|| Error::malformed("document", "not an object"))?;
     let mut active = Arc::new(Contextual::default());
     if let Some(local) = map.get("@context") {
-        let mode = Mode {
-            override_protected: false,
-            propagate: true,
-        };
+        let mode = Mode { override_protected: false, propagate: true };
         active = process(&active, local, mode, contexts)?;
     }
-    types(&active, map)?
-        .into_iter()
-        .map(|name| type_iri(&active, name))
-        .collect()
+    types(&active, map)?.into_iter().map(|name| type_iri(&active, name)).collect()
 }
 
 impl Walk<'_> {
@@ -95,12 +78,7 @@ impl Walk<'_> {
             return Err(Error::TooLarge("QUADS_MAX"));
         }
         let (subject, predicate) = (subject.clone(), predicate.to_owned());
-        self.quads.push(Quad {
-            subject,
-            predicate,
-            object,
-            graph: graph.cloned(),
-        });
+        self.quads.push(Quad { subject, predicate, object, graph: graph.cloned() });
         Ok(())
     }
 
@@ -135,10 +113,7 @@ impl Walk<'_> {
         names.dedup();
         for name in &names {
             if let Some(scoped) = outer.terms.get(*name).and_then(|term| term.context.clone()) {
-                let mode = Mode {
-                    override_protected: false,
-                    propagate: false,
-                };
+                let mode = Mode { override_protected: false, propagate: false };
                 active = process(&active, &scoped, mode, self.contexts)?;
             }
         }
@@ -152,10 +127,7 @@ impl Walk<'_> {
                 keys.properties.push((key, iri::absolute(expanded)?, value));
             }
         }
-        let place = Place {
-            active: &active,
-            ..place
-        };
+        let place = Place { active: &active, ..place };
         if let Some(value) = keys.value {
             keys.only_a_value(map.len())?;
             return self.value_object(place, value, keys.kind, keys.language);
@@ -167,10 +139,7 @@ impl Walk<'_> {
             return self.objects(place, set);
         }
         if let Some(tag) = keys.language {
-            return Err(Error::malformed(
-                "language",
-                format!("{tag} without a value"),
-            ));
+            return Err(Error::malformed("language", format!("{tag} without a value")));
         }
         self.node(place, &keys, &outer, &names)
     }
@@ -183,26 +152,18 @@ impl Walk<'_> {
         map: &Map<String, Value>,
     ) -> Result<Arc<Contextual>, Error> {
         let mut active = Arc::clone(place.active);
-        let scoped = place
-            .definition()
-            .and_then(|definition| definition.context.clone());
+        let scoped = place.definition().and_then(|definition| definition.context.clone());
         if let Some(previous) = &place.active.previous
             && !reverts_not(&active, map)?
         {
             active = Arc::clone(previous);
         }
         if let Some(scoped) = scoped {
-            let mode = Mode {
-                override_protected: true,
-                propagate: true,
-            };
+            let mode = Mode { override_protected: true, propagate: true };
             active = process(&active, &scoped, mode, self.contexts)?;
         }
         if let Some(local) = map.get("@context") {
-            let mode = Mode {
-                override_protected: false,
-                propagate: true,
-            };
+            let mode = Mode { override_protected: false, propagate: true };
             active = process(&active, local, mode, self.contexts)?;
         }
         Ok(active)
@@ -229,25 +190,10 @@ impl Walk<'_> {
             let root = place.property.is_none() && place.graph.is_none();
             let bare = keys.id.is_none() && types.is_empty() && keys.properties.is_empty();
             let graph = if root && bare { None } else { Some(&subject) };
-            self.objects(
-                Place {
-                    property: None,
-                    graph,
-                    ..place
-                },
-                content,
-            )?;
+            self.objects(Place { property: None, graph, ..place }, content)?;
         }
         for (key, predicate, value) in &keys.properties {
-            self.property(
-                Place {
-                    property: Some(key),
-                    ..place
-                },
-                &subject,
-                predicate,
-                value,
-            )?;
+            self.property(Place { property: Some(key), ..place }, &subject, predicate, value)?;
         }
         Ok(vec![subject])
     }
@@ -284,10 +230,7 @@ impl<'a> Keywords<'a> {
             other => return Err(Error::Unsupported(format!("{other} in a document"))),
         };
         if slot.replace(value).is_some() {
-            return Err(Error::malformed(
-                "object",
-                format!("two entries mean {keyword}"),
-            ));
+            return Err(Error::malformed("object", format!("two entries mean {keyword}")));
         }
         Ok(())
     }
@@ -296,10 +239,7 @@ impl<'a> Keywords<'a> {
     fn only_a_value(&self, entries: usize) -> Result<(), Error> {
         let known = 1 + usize::from(self.kind.is_some()) + usize::from(self.language.is_some());
         if entries != known {
-            return Err(Error::malformed(
-                "value object",
-                "other entries beside @value",
-            ));
+            return Err(Error::malformed("value object", "other entries beside @value"));
         }
         Ok(())
     }

@@ -23,15 +23,10 @@ impl Walk<'_> {
         if let Some(feature) = definition.and_then(|definition| definition.unsupported) {
             return Err(Error::Unsupported(feature.to_owned()));
         }
-        let container = definition
-            .map(|definition| definition.container)
-            .unwrap_or_default();
+        let container = definition.map(|definition| definition.container).unwrap_or_default();
         let json = definition.is_some_and(|definition| definition.coercion == Coercion::Json);
         let objects = if json {
-            vec![Term::Literal(
-                crate::jcs::canonical(value)?,
-                format!("{RDF}JSON"),
-            )]
+            vec![Term::Literal(crate::jcs::canonical(value)?, format!("{RDF}JSON"))]
         } else if container.language && value.is_object() {
             language_map(place, value)?
         } else {
@@ -40,10 +35,7 @@ impl Walk<'_> {
         for object in objects {
             if definition.is_some_and(|definition| definition.reverse) {
                 if matches!(object, Term::Literal(..) | Term::Tagged(..)) {
-                    return Err(Error::malformed(
-                        "reverse property",
-                        "its value is a literal",
-                    ));
+                    return Err(Error::malformed("reverse property", "its value is a literal"));
                 }
                 self.emit(&object, predicate, subject.clone(), place.graph)?;
             } else {
@@ -60,11 +52,7 @@ impl Walk<'_> {
         value: &Value,
     ) -> Result<Vec<Term>, Error> {
         if container.list && !is_keyword_object(place, value, "@list")? {
-            return Ok(if value.is_null() {
-                Vec::new()
-            } else {
-                vec![self.list(place, value)?]
-            });
+            return Ok(if value.is_null() { Vec::new() } else { vec![self.list(place, value)?] });
         }
         if !container.graph {
             return self.objects(place, value);
@@ -80,13 +68,7 @@ impl Walk<'_> {
                 continue;
             }
             let graph = self.blank();
-            self.objects(
-                Place {
-                    graph: Some(&graph),
-                    ..place
-                },
-                item,
-            )?;
+            self.objects(Place { graph: Some(&graph), ..place }, item)?;
             graphs.push(graph);
         }
         Ok(graphs)
@@ -117,9 +99,7 @@ impl Walk<'_> {
     /// §8.3 List to RDF.
     pub(super) fn list(&mut self, place: Place<'_>, value: &Value) -> Result<Term, Error> {
         let single = std::slice::from_ref(value);
-        let nested = place
-            .definition()
-            .is_some_and(|definition| definition.container.list);
+        let nested = place.definition().is_some_and(|definition| definition.container.list);
         let mut terms = Vec::new();
         for item in value.as_array().map_or(single, Vec::as_slice) {
             if item.is_array() && nested {

@@ -117,9 +117,5 @@ pub(super) fn language(tag: &str) -> Result<String, Error> {
         && parts.all(|part| {
             (1..=8).contains(&part.len()) && part.chars().all(|c| c.is_ascii_alphanumeric())
         });
-    if well_formed {
-        Ok(tag.to_owned())
-    } else {
-        Err(Error::malformed("language tag", tag))
-    }
+    if well_formed { Ok(tag.to_owned()) } else { Err(Error::malformed("language tag", tag)) }
 }

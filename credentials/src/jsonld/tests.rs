@@ -16,12 +16,7 @@ fn documents_canonicalize_as_pyld_has_them() {
     assert_eq!(cases.len(), 21);
     for case in cases {
         let ours = canonical(&case["document"]);
-        assert_eq!(
-            ours.as_deref().ok(),
-            case["nquads"].as_str(),
-            "{}: {ours:?}",
-            case["name"]
-        );
+        assert_eq!(ours.as_deref().ok(), case["nquads"].as_str(), "{}: {ours:?}", case["name"]);
     }
 }
 
@@ -61,10 +56,7 @@ fn nothing_is_dropped() {
         ("p", json!({ "@value": {} })),
         ("p", json!({ "@value": 1, "@language": "en" })),
         ("p", json!({ "@value": "x", "@language": "not a tag" })),
-        (
-            "p",
-            json!({ "@value": "x", "@language": "en", "@type": "urn:t" }),
-        ),
+        ("p", json!({ "@value": "x", "@language": "en", "@type": "urn:t" })),
         ("p", json!({ "@value": "x", "@type": "urn:a b" })),
         ("p", json!({ "@language": "en" })),
         ("p", json!({ "@id": "urn:a>\n<urn:evil" })),
@@ -75,18 +67,10 @@ fn nothing_is_dropped() {
         assert!(with(key, value.clone()).is_err(), "{key} {value}");
     }
     let undefined = json!({ "@id": "urn:a", "name": "x" });
-    assert_eq!(
-        canonical(&undefined),
-        Err(Error::UndefinedTerm("name".into()))
-    );
+    assert_eq!(canonical(&undefined), Err(Error::UndefinedTerm("name".into())));
     let two = json!({ "@context": { "id": "@id" }, "@id": "urn:a", "id": "urn:b", "urn:p": 1 });
     assert!(canonical(&two).is_err());
-    for document in [
-        json!([]),
-        json!("x"),
-        json!({ "@graph": ["x"] }),
-        json!({ "@value": [] }),
-    ] {
+    for document in [json!([]), json!("x"), json!({ "@graph": ["x"] }), json!({ "@value": [] })] {
         assert!(canonical(&document).is_err(), "{document}");
     }
 }
@@ -162,11 +146,7 @@ fn cases_of_another_implementation() {
             Err(error) => refused.push(format!("{name}: {error}")),
         }
     }
-    println!(
-        "same {same}\nrefused {}\n{}",
-        refused.len(),
-        refused.join("\n")
-    );
+    println!("same {same}\nrefused {}\n{}", refused.len(), refused.join("\n"));
     println!("different {}\n{}", different.len(), different.join("\n"));
     assert!(different.is_empty());
 }

@@ -16,31 +16,18 @@ const INTEGER_MAX: f64 = 1e21;
 impl Walk<'_> {
     /// A string, number or boolean under a property.
     pub(super) fn scalar(&mut self, place: Place<'_>, value: &Value) -> Result<Term, Error> {
-        let scoped = place
-            .definition()
-            .and_then(|definition| definition.context.clone());
+        let scoped = place.definition().and_then(|definition| definition.context.clone());
         if let Some(scoped) = scoped {
-            let mode = Mode {
-                override_protected: true,
-                propagate: true,
-            };
+            let mode = Mode { override_protected: true, propagate: true };
             let active = process(place.active, &scoped, mode, self.contexts)?;
-            return self.coerced(
-                Place {
-                    active: &active,
-                    ..place
-                },
-                value,
-            );
+            return self.coerced(Place { active: &active, ..place }, value);
         }
         self.coerced(place, value)
     }
 
     fn coerced(&mut self, place: Place<'_>, value: &Value) -> Result<Term, Error> {
         let definition = place.definition().cloned();
-        let coercion = definition
-            .as_ref()
-            .map_or(&Coercion::None, |term| &term.coercion);
+        let coercion = definition.as_ref().map_or(&Coercion::None, |term| &term.coercion);
         match (coercion, value) {
             (Coercion::Id, Value::String(text)) => {
                 self.identifier(place.active.expand(text, false)?, text)

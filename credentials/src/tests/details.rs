@@ -10,9 +10,7 @@ fn detail(suite: Suite) -> CredentialDetail {
 }
 
 fn issued(detail: &CredentialDetail) -> Value {
-    detail
-        .issue(&signer(&key(1)), CREATED, &Contexts::new())
-        .unwrap()
+    detail.issue(&signer(&key(1)), CREATED, &Contexts::new()).unwrap()
 }
 
 #[test]
@@ -27,10 +25,7 @@ fn what_was_requested_is_issued_and_recognized() {
         detail.options.domain = Some("d.example".into());
         let read = CredentialDetail::parse(&detail.to_json()).unwrap();
         assert_eq!(read, detail);
-        assert_eq!(
-            check_issued(&detail, &credential).unwrap_err().code(),
-            "differs"
-        );
+        assert_eq!(check_issued(&detail, &credential).unwrap_err().code(), "differs");
         let credential = issued(&detail);
         assert_eq!(credential["proof"]["created"], "2024-02-03T04:05:06Z");
         assert!(check(&credential).is_valid());
@@ -53,10 +48,7 @@ fn an_issued_credential_that_differs_is_refused() {
         &|vc| vc["id"] = json!("urn:other"),
         &|vc| vc["type"] = json!(["VerifiableCredential"]),
         &|vc| {
-            vc["@context"]
-                .as_array_mut()
-                .unwrap()
-                .insert(1, json!("https://w3id.org/security/v1"));
+            vc["@context"].as_array_mut().unwrap().insert(1, json!("https://w3id.org/security/v1"));
         },
     ];
     for change in changes {
@@ -73,12 +65,7 @@ fn an_issued_credential_that_differs_is_refused() {
     }
     let other = CredentialDetail::new(unsigned(suite), Suite::Ed25519Signature2018);
     let refused = check_issued(&detail, &issued(&other)).unwrap_err();
-    assert_eq!(
-        refused,
-        Error::Differs {
-            what: "proof.type".into()
-        }
-    );
+    assert_eq!(refused, Error::Differs { what: "proof.type".into() });
     assert!(detail.check_request(&other).is_err());
     assert!(check_issued(&detail, &unsigned(suite)).is_err());
 }
@@ -93,10 +80,7 @@ fn spelling_is_no_difference() {
     let written = CredentialDetail::new(credential, suite);
     check_issued(&detail(suite), &issued(&written)).unwrap();
     let mut anonymous = detail(suite);
-    anonymous.credential["credentialSubject"]
-        .as_object_mut()
-        .unwrap()
-        .remove("id");
+    anonymous.credential["credentialSubject"].as_object_mut().unwrap().remove("id");
     anonymous.check_request(&detail(suite)).unwrap();
     assert!(detail(suite).check_request(&anonymous).is_err());
 }
@@ -132,8 +116,6 @@ fn a_malformed_detail_is_refused() {
     let mut status = good;
     status["options"]["credentialStatus"] = json!({ "type": "CredentialStatusList2017" });
     let status = CredentialDetail::parse(&status).unwrap();
-    let refused = status
-        .issue(&signer(&key(1)), CREATED, &Contexts::new())
-        .unwrap_err();
+    let refused = status.issue(&signer(&key(1)), CREATED, &Contexts::new()).unwrap_err();
     assert_eq!(refused.code(), "unsupported");
 }

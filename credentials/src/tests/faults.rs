@@ -13,10 +13,7 @@ fn failed(report: &Report) -> Vec<String> {
 }
 
 fn v1(suite: Suite) -> bool {
-    matches!(
-        suite,
-        Suite::Ed25519Signature2018 | Suite::Ed25519Signature2020
-    )
+    matches!(suite, Suite::Ed25519Signature2018 | Suite::Ed25519Signature2020)
 }
 
 /// A credential that is signed after the change, so only the named check can fail.
@@ -73,10 +70,7 @@ fn each_fault_of_a_credential_fails_its_check() {
         let report = check(&status);
         assert_eq!(failed(&report), ["status"]);
         assert_eq!(report.failures().next().unwrap().detail, "status-unknown");
-        let ignore = Policy {
-            ignore_status: true,
-            ..Policy::default()
-        };
+        let ignore = Policy { ignore_status: true, ..Policy::default() };
         let contexts = Contexts::new();
         assert!(
             verify_credential(&status, &documents(&status), NOW, &ignore, &contexts).is_valid()
@@ -141,26 +135,15 @@ fn each_fault_of_a_proof_fails_its_check() {
 fn suites_cannot_be_swapped() {
     for suite in [Suite::EddsaRdfc2022, Suite::EddsaJcs2022] {
         let mut credential = signed(suite);
-        let other = if suite == Suite::EddsaRdfc2022 {
-            "eddsa-jcs-2022"
-        } else {
-            "eddsa-rdfc-2022"
-        };
+        let other =
+            if suite == Suite::EddsaRdfc2022 { "eddsa-jcs-2022" } else { "eddsa-rdfc-2022" };
         credential["proof"]["cryptosuite"] = json!(other);
         assert_eq!(failed(&check(&credential)), ["signature"]);
     }
     let credential = signed(Suite::Ed25519Signature2018);
-    let policy = Policy {
-        suites: vec![Suite::EddsaJcs2022],
-        ..Policy::default()
-    };
-    let report = verify_credential(
-        &credential,
-        &documents(&credential),
-        NOW,
-        &policy,
-        &Contexts::new(),
-    );
+    let policy = Policy { suites: vec![Suite::EddsaJcs2022], ..Policy::default() };
+    let report =
+        verify_credential(&credential, &documents(&credential), NOW, &policy, &Contexts::new());
     assert_eq!(failed(&report), ["signature"]);
 }
 
@@ -169,19 +152,13 @@ fn an_issuer_must_be_trusted_and_known() {
     for suite in Suite::ALL {
         let credential = signed(suite);
         let (contexts, known) = (Contexts::new(), documents(&credential));
-        let trust = |did: String| Policy {
-            trusted_issuers: Some(vec![did]),
-            ..Policy::default()
-        };
+        let trust = |did: String| Policy { trusted_issuers: Some(vec![did]), ..Policy::default() };
         let verify = |policy: &Policy, documents: &Documents| {
             verify_credential(&credential, documents, NOW, policy, &contexts)
         };
         assert!(verify(&trust(did(&key(1))), &known).is_valid());
         assert_eq!(failed(&verify(&trust(did(&key(2))), &known)), ["issuer"]);
-        let nobody = Policy {
-            trusted_issuers: Some(Vec::new()),
-            ..Policy::default()
-        };
+        let nobody = Policy { trusted_issuers: Some(Vec::new()), ..Policy::default() };
         assert_eq!(failed(&verify(&nobody, &known)), ["issuer"]);
         let policy = Policy::default();
         assert_eq!(failed(&verify(&policy, &Documents::new())), ["signature"]);
@@ -226,44 +203,23 @@ fn each_fault_of_a_presentation_fails_its_check() {
         let other = with("domain", json!("another.example"));
         assert_eq!(checked(&other), ["presentation-signature", "domain"]);
         let purpose = with("proofPurpose", json!("assertionMethod"));
-        assert_eq!(
-            checked(&purpose),
-            ["presentation-signature", "proof-purpose"]
-        );
-        let method = with(
-            "verificationMethod",
-            json!(signer(&key(3)).verification_method),
-        );
-        assert_eq!(
-            checked(&method),
-            ["presentation-signature", "credential[0]-holder"]
-        );
+        assert_eq!(checked(&purpose), ["presentation-signature", "proof-purpose"]);
+        let method = with("verificationMethod", json!(signer(&key(3)).verification_method));
+        assert_eq!(checked(&method), ["presentation-signature", "credential[0]-holder"]);
         let mut unsigned = good.clone();
         unsigned.as_object_mut().unwrap().remove("proof");
         assert!(checked(&unsigned).contains(&"presentation-signature".to_owned()));
         // Row 66: a true presentation for another verifier, and one without a domain.
-        let expected = Expected {
-            challenge: "other",
-            domain,
-            definition: None,
-        };
+        let expected = Expected { challenge: "other", domain, definition: None };
         let (policy, contexts, known) = (Policy::default(), Contexts::new(), documents(&good));
         let verify = |expected: &Expected<'_>| {
             verify_presentation(&good, expected, &known, NOW, &policy, &contexts)
         };
         assert_eq!(failed(&verify(&expected)), ["challenge"]);
-        let expected = Expected {
-            challenge: "",
-            domain,
-            definition: None,
-        };
+        let expected = Expected { challenge: "", domain, definition: None };
         assert_eq!(failed(&verify(&expected)), ["challenge"]);
         for other in [None, Some("verifier.example.org")] {
-            let expected = Expected {
-                challenge: CHALLENGE,
-                domain: other,
-                definition: None,
-            };
+            let expected = Expected { challenge: CHALLENGE, domain: other, definition: None };
             assert_eq!(failed(&verify(&expected)), ["domain"]);
         }
         let open = presented(vec![signed(suite)], suite, None);
@@ -283,24 +239,13 @@ fn each_fault_of_a_presentation_fails_its_check() {
 #[test]
 fn the_holder_must_be_the_subject() {
     for suite in Suite::ALL {
-        for subject in [
-            json!({}),
-            json!({ "id": did(&key(3)) }),
-            json!({ "id": did(&key(1)) }),
-        ] {
+        for subject in [json!({}), json!({ "id": did(&key(3)) }), json!({ "id": did(&key(1)) })] {
             let foreign = changed(suite, |vc| vc["credentialSubject"] = subject.clone());
             let presentation = presented(vec![foreign], suite, None);
             let report = check_presentation(&presentation, None);
             assert_eq!(failed(&report), ["credential[0]-holder"]);
-            let policy = Policy {
-                require_holder_binding: false,
-                ..Policy::default()
-            };
-            let expected = Expected {
-                challenge: CHALLENGE,
-                domain: None,
-                definition: None,
-            };
+            let policy = Policy { require_holder_binding: false, ..Policy::default() };
+            let expected = Expected { challenge: CHALLENGE, domain: None, definition: None };
             let known = documents(&presentation);
             let contexts = Contexts::new();
             assert!(
@@ -325,14 +270,8 @@ fn the_holder_must_be_the_subject() {
 #[test]
 fn every_check_is_made_whatever_the_document_is() {
     let unnamed = json!({ "type": "VerifiablePresentation", "verifiableCredential": [1] });
-    for document in [
-        json!(null),
-        json!([]),
-        json!("x"),
-        json!({}),
-        json!({ "proof": 1 }),
-        unnamed,
-    ] {
+    for document in [json!(null), json!([]), json!("x"), json!({}), json!({ "proof": 1 }), unnamed]
+    {
         let report = check(&document);
         assert!(!report.is_valid());
         assert_eq!(report.checks.len(), CREDENTIAL_CHECKS.len());
@@ -340,9 +279,6 @@ fn every_check_is_made_whatever_the_document_is() {
         assert!(!report.is_valid());
         let credentials = crate::claims::credentials(&document).len();
         let each = CREDENTIAL_CHECKS.len() + [HOLDER_CHECK].len();
-        assert_eq!(
-            report.checks.len(),
-            PRESENTATION_CHECKS.len() + credentials * each
-        );
+        assert_eq!(report.checks.len(), PRESENTATION_CHECKS.len() + credentials * each);
     }
 }

@@ -32,10 +32,7 @@ pub(crate) fn did(key: &SigningKey) -> String {
 pub(crate) fn signer(key: &SigningKey) -> Signer<'_> {
     let did = did(key);
     let fragment = did.trim_start_matches("did:key:").to_owned();
-    Signer {
-        key,
-        verification_method: format!("{did}#{fragment}"),
-    }
+    Signer { key, verification_method: format!("{did}#{fragment}") }
 }
 
 /// An unsigned credential of issuer 1 about holder 2, as the suite's data model writes it.
@@ -71,31 +68,13 @@ pub(crate) fn signed(suite: Suite) -> Value {
 }
 
 pub(crate) fn sign(credential: Value, suite: Suite, seed: u8) -> Value {
-    issue(
-        credential,
-        suite,
-        &signer(&key(seed)),
-        CREATED,
-        &Contexts::new(),
-    )
-    .unwrap()
+    issue(credential, suite, &signer(&key(seed)), CREATED, &Contexts::new()).unwrap()
 }
 
 pub(crate) fn presented(credentials: Vec<Value>, suite: Suite, domain: Option<&str>) -> Value {
-    let presentation = Presentation {
-        credentials,
-        challenge: CHALLENGE,
-        domain,
-        ..Presentation::default()
-    };
-    present(
-        presentation,
-        suite,
-        &signer(&key(2)),
-        CREATED,
-        &Contexts::new(),
-    )
-    .unwrap()
+    let presentation =
+        Presentation { credentials, challenge: CHALLENGE, domain, ..Presentation::default() };
+    present(presentation, suite, &signer(&key(2)), CREATED, &Contexts::new()).unwrap()
 }
 
 pub(crate) fn documents(document: &Value) -> Documents {
@@ -104,21 +83,11 @@ pub(crate) fn documents(document: &Value) -> Documents {
 
 pub(crate) fn check(credential: &Value) -> Report {
     let policy = Policy::default();
-    verify_credential(
-        credential,
-        &documents(credential),
-        NOW,
-        &policy,
-        &Contexts::new(),
-    )
+    verify_credential(credential, &documents(credential), NOW, &policy, &Contexts::new())
 }
 
 pub(crate) fn check_presentation(presentation: &Value, domain: Option<&str>) -> Report {
-    let expected = Expected {
-        challenge: CHALLENGE,
-        domain,
-        definition: None,
-    };
+    let expected = Expected { challenge: CHALLENGE, domain, definition: None };
     let documents = documents(presentation);
     let (policy, contexts) = (Policy::default(), Contexts::new());
     verify_presentation(presentation, &expected, &documents, NOW, &policy, &contexts)
@@ -161,11 +130,7 @@ fn suites_mix() {
                 continue;
             }
             let report = check_presentation(&result.unwrap(), None);
-            assert!(
-                report.is_valid(),
-                "{outer:?} {inner:?} {:#}",
-                report.to_json()
-            );
+            assert!(report.is_valid(), "{outer:?} {inner:?} {:#}", report.to_json());
         }
     }
 }
@@ -173,10 +138,7 @@ fn suites_mix() {
 /// For another implementation to verify: writes what we sign to the folder `HAND_OUT`.
 #[test]
 #[ignore = "writes files for a check by hand"]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a test by hand writes its results"
-)]
+#[expect(clippy::disallowed_methods, reason = "a test by hand writes its results")]
 fn what_we_sign_for_others() {
     let out = std::env::var("HAND_OUT").unwrap();
     for suite in Suite::ALL {

@@ -12,18 +12,12 @@ fn read(text: &str) -> Value {
 #[test]
 fn what_aca_py_signed_verifies() {
     let vectors = [
-        (
-            include_str!("../../vectors/acapy-Ed25519Signature2018.json"),
-            None,
-        ),
+        (include_str!("../../vectors/acapy-Ed25519Signature2018.json"), None),
         (
             include_str!("../../vectors/acapy-Ed25519Signature2018-domain.json"),
             Some("verifier.example"),
         ),
-        (
-            include_str!("../../vectors/acapy-Ed25519Signature2020.json"),
-            None,
-        ),
+        (include_str!("../../vectors/acapy-Ed25519Signature2020.json"), None),
         (
             include_str!("../../vectors/acapy-Ed25519Signature2020-domain.json"),
             Some("verifier.example"),
@@ -52,21 +46,12 @@ fn what_aca_py_signed_with_eddsa_jcs_2022_verifies() {
 /// Our signature over ACA-Py's document is ACA-Py's: Ed25519 is deterministic.
 #[test]
 fn the_same_document_and_key_give_the_same_proof() {
-    let vector = read(include_str!(
-        "../../vectors/acapy-Ed25519Signature2020.json"
-    ));
+    let vector = read(include_str!("../../vectors/acapy-Ed25519Signature2020.json"));
     let mut credential = vector["credential"].clone();
     let proof = credential.as_object_mut().unwrap().remove("proof").unwrap();
     let created = proof["created"].as_str().unwrap();
     let suite = Suite::Ed25519Signature2020;
-    let again = issue(
-        credential,
-        suite,
-        &signer(&key(1)),
-        created,
-        &Contexts::new(),
-    )
-    .unwrap();
+    let again = issue(credential, suite, &signer(&key(1)), created, &Contexts::new()).unwrap();
     assert_eq!(again, vector["credential"]);
 }
 
@@ -78,18 +63,9 @@ fn the_vectors_of_the_w3c_have_true_signatures() {
     let seed = bs58::decode(&seed[1..]).into_vec().unwrap()[2..].to_vec();
     let key = SigningKey::from_bytes(&seed.try_into().unwrap());
     let vectors = [
-        (
-            Suite::Ed25519Signature2020,
-            include_str!("../../vectors/w3c-Ed25519Signature2020.json"),
-        ),
-        (
-            Suite::EddsaRdfc2022,
-            include_str!("../../vectors/w3c-eddsa-rdfc-2022.json"),
-        ),
-        (
-            Suite::EddsaJcs2022,
-            include_str!("../../vectors/w3c-eddsa-jcs-2022.json"),
-        ),
+        (Suite::Ed25519Signature2020, include_str!("../../vectors/w3c-Ed25519Signature2020.json")),
+        (Suite::EddsaRdfc2022, include_str!("../../vectors/w3c-eddsa-rdfc-2022.json")),
+        (Suite::EddsaJcs2022, include_str!("../../vectors/w3c-eddsa-jcs-2022.json")),
     ];
     for (suite, text) in vectors {
         let credential = read(text);

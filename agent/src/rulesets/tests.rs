@@ -1,5 +1,7 @@
 //! What rulesets do with the messages of peers: problem reports, strangers, floods.
 
+#![allow(clippy::unwrap_used, clippy::panic, clippy::wildcard_enum_match_arm)]
+
 use super::connection::{self, Connection, Route};
 use super::{Setting, registry};
 use picomesh_pico::{

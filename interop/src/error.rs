@@ -12,7 +12,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[non_exhaustive]
 pub enum Error {
     /// The peer is not on this machine.
-    #[error("{0} is not set or names nothing: run `./test`, or `./test setup` and its variables")]
+    #[error("{0} is not set or names nothing: run `./test`, or `./test setup` once")]
     Absent(&'static str),
     /// The peer's process ended on its own.
     #[error("{peer} ended with {status}; the end of its log:\n{log}")]

@@ -41,7 +41,7 @@ async fn counters(process: &Process) -> Vec<String> {
     let children: Vec<Value> = (0..PICOS).map(|n| json!({ "name": format!("p{n}") })).collect();
     let made = process.http.post("/v1/picos/batch", &json!({ "children": children })).await;
     let mut ecis = vec![];
-    for pico in made["picos"].as_array().expect("picos") {
+    for pico in made["children"].as_array().expect("picos") {
         let id = pico["id"].as_str().expect("an id");
         let rid = json!({ "rid": "picomesh.counter" });
         process.http.post(&format!("/v1/picos/{id}/rulesets"), &rid).await;

@@ -80,6 +80,6 @@ fn read(path: &str, answer: &Answer) -> Value {
         return Value::Null;
     }
     let value: Value = serde_json::from_str(&text).expect("JSON");
-    assert!(value.get("error").is_none(), "{path}: {text}");
+    assert!(!value["error"].is_string(), "{path}: {text}");
     value
 }

@@ -67,7 +67,7 @@ async fn watch(http: crate::http::Http, links: Arc<Vec<Link>>, answered: Arc<Ato
         let mut sum = 0;
         for link in links.iter() {
             let pings = http.get(&format!("/v1/picos/{}/pings", link.a_pico)).await;
-            sum += pings["responded"].as_u64().expect("a count of answered pings");
+            sum += pings["answered"].as_u64().expect("a count of answered pings");
         }
         answered.store(sum, Ordering::Relaxed);
         tokio::time::sleep(Duration::from_millis(20)).await;

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use utoipa::openapi::path::{OperationBuilder, Parameter, ParameterBuilder, ParameterIn};
 use utoipa::openapi::request_body::RequestBodyBuilder;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
+use utoipa::openapi::tag::TagBuilder;
 use utoipa::openapi::{
     ComponentsBuilder, Content, HttpMethod, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder,
     Paths, Ref, Required, ResponseBuilder, Type,
@@ -14,8 +15,8 @@ use utoipa::{PartialSchema as _, ToSchema as _};
 use warp::http::Method;
 
 const ABOUT: &str = "Picos, their channels and what they do. Where the server listens to others \
-than this machine, every call needs `Authorization: Bearer` with the operator's token. Ids that \
-end a path never end in a slash; unknown fields and parameters are refused.";
+than this machine, every call needs `Authorization: Bearer` with the operator's token. No \
+path ends in a slash; unknown fields and parameters are refused.";
 
 /// The description of these operations.
 pub(super) fn description(operations: &[Operation]) -> OpenApi {
@@ -32,6 +33,8 @@ pub(super) fn description(operations: &[Operation]) -> OpenApi {
         .schemas_from_iter(schemas)
         .security_scheme("operator", SecurityScheme::Http(bearer))
         .build();
+    let mut tags: Vec<&str> = operations.iter().map(|operation| operation.tag).collect();
+    tags.dedup();
     let info = InfoBuilder::new()
         .title("Picomesh")
         .version(env!("CARGO_PKG_VERSION"))
@@ -41,6 +44,7 @@ pub(super) fn description(operations: &[Operation]) -> OpenApi {
         .info(info)
         .paths(paths)
         .components(Some(components))
+        .tags(Some(tags.into_iter().map(|tag| TagBuilder::new().name(tag).build())))
         .security(Some([
             SecurityRequirement::new("operator", Vec::<String>::new()),
             // None where only this machine can call.

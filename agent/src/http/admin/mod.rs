@@ -82,6 +82,7 @@ pub fn operations() -> Vec<Operation> {
         channels::operations(),
         rulesets::operations(),
         events::operations(),
+        stream::operations(),
         schedules::operations(),
         invitations::operations(),
         connections::operations(),
@@ -90,7 +91,6 @@ pub fn operations() -> Vec<Operation> {
         presentations::operations(),
         login::operations(),
         outbox::operations(),
-        stream::operations(),
     ]
     .into_iter()
     .flatten()

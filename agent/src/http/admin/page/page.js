@@ -119,7 +119,9 @@ async function start() {
       families.get(tag).append(details);
     }
   }
-  byId("operations").replaceChildren(...families.values());
+  const order = new Set([...description.tags.map((tag) => tag.name), ...families.keys()]);
+  const sections = [...order].map((tag) => families.get(tag)).filter(Boolean);
+  byId("operations").replaceChildren(...sections);
 }
 
 start().catch((error) => { byId("operations").textContent = String(error); });

@@ -32,7 +32,9 @@ async fn log_in(engine: picomesh_tests::Engine) {
     let sid = browser.authorize(&[]).await;
     let page = browser.get(&format!("/login/{sid}")).await;
     assert_eq!(page.status, 200);
-    for shown in ["The Shop", "Permanent resident", "<svg class=\"qr\"", "didcomm:&#x2f;&#x2f;?oob="] {
+    for shown in
+        ["The Shop", "Permanent resident", "<svg class=\"qr\"", "didcomm:&#x2f;&#x2f;?oob="]
+    {
         assert!(page.body.contains(shown), "{shown}: {}", page.body);
     }
     assert_eq!(browser.status(&sid).await["state"], "awaiting_scan");
@@ -216,10 +218,7 @@ async fn discovery_says_what_is_served() {
     let found = found.json();
     assert_eq!(found["issuer"], json!(world.issuer));
     assert_eq!(found["scopes_supported"], json!(["openid", "policy:resident"]));
-    assert_eq!(
-        found["id_token_signing_alg_values_supported"],
-        json!(["ES256", "EdDSA", "RS256"])
-    );
+    assert_eq!(found["id_token_signing_alg_values_supported"], json!(["ES256", "EdDSA", "RS256"]));
     let keys = world.get("/jwks").await.json();
     assert_eq!(keys["keys"].as_array().unwrap().len(), 3);
     assert!(!keys.to_string().contains("\"d\""), "no private part");

@@ -215,18 +215,12 @@ impl World {
             "tags": ["open"],
             "event_policy": { "allow": [{ "domain": "*", "name": "*" }], "deny": [] },
         });
-        let made = self
-            .agent
-            .directive(&self.root, ("pico", "create_channel"), policy, "channel")
-            .await;
+        let made =
+            self.agent.directive(&self.root, ("pico", "create_channel"), policy, "channel").await;
         let eci = made["eci"].as_str().unwrap();
         let url = format!("{}/c/{eci}/event-wait/{domain}/{name}", self.base);
         let request = self.client.post(url).header("content-type", "application/json");
         Reply::of(request.body(attrs.to_string()).send().await.unwrap()).await
-    }
-
-    pub(crate) async fn query(&self, rid: &str, name: &str) -> Value {
-        self.agent.query(&self.root, rid, name, json!({})).await
     }
 }
 

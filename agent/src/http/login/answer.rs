@@ -16,7 +16,8 @@ use warp::http::{HeaderValue, StatusCode};
 use warp::reply::Response;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; \
-                      connect-src 'self'; base-uri 'none'; frame-ancestors 'none'";
+                      connect-src 'self'; img-src data:; base-uri 'none'; \
+                      frame-ancestors 'none'";
 
 /// Seconds for which others may keep what says who we are.
 const PUBLIC_SECONDS: &str = "public, max-age=300";

@@ -15,8 +15,7 @@ use warp::reply::Response;
 pub(super) async fn authorize(doors: &Doors, call: &Call) -> Response {
     if let Err(seconds) = doors.limits.login(&call.address(), doors.now()) {
         let text = "Too many logins were begun from your network. Wait a moment and try again.";
-        let response =
-            page::message(doors, StatusCode::TOO_MANY_REQUESTS, "Too many logins", text);
+        let response = page::message(doors, StatusCode::TOO_MANY_REQUESTS, "Too many logins", text);
         return answer::retry_after(response, seconds);
     }
     let cookie = doors.cookie.read_or_make(&call.headers);

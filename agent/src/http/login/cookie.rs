@@ -99,9 +99,6 @@ mod tests {
         let mut response = Response::default();
         CookieName::of(&"https://op.example".parse().unwrap()).give(&mut response, "v");
         let cookie = response.headers()[SET_COOKIE].to_str().unwrap();
-        assert_eq!(
-            cookie,
-            "__Host-picomesh-login=v; Path=/; HttpOnly; SameSite=Lax; Secure"
-        );
+        assert_eq!(cookie, "__Host-picomesh-login=v; Path=/; HttpOnly; SameSite=Lax; Secure");
     }
 }

@@ -2,9 +2,9 @@
 //!
 //! These, and no others, may be called by pages of any origin (CORS): they know no cookie.
 
+use super::Doors;
 use super::answer::{self, cors};
 use super::call::{Call, No};
-use super::Doors;
 use picomesh_login::client_auth::Presented;
 use picomesh_login::error::Refused;
 use picomesh_login::limits::FORM_BYTES_MAX;

@@ -97,8 +97,7 @@ impl Buckets {
                 buckets.clear();
             }
         }
-        let bucket =
-            buckets.entry(key.to_owned()).or_insert_with(|| Bucket::full(self.burst, now));
+        let bucket = buckets.entry(key.to_owned()).or_insert_with(|| Bucket::full(self.burst, now));
         bucket.take(self.burst, self.refill_seconds, now)
     }
 

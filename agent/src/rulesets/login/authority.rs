@@ -51,16 +51,10 @@ impl Keys {
     pub(super) fn generate(subject_secret: &[u8; 32]) -> Result<Self, keys::Error> {
         let generate = |algorithm| {
             let pkcs8 = SigningKey::generate(algorithm)?.to_pkcs8()?;
-            Ok(Key {
-                algorithm,
-                pkcs8: STANDARD.encode(&*pkcs8),
-            })
+            Ok(Key { algorithm, pkcs8: STANDARD.encode(&*pkcs8) })
         };
         let signing: Result<_, keys::Error> = Algorithm::ALL.into_iter().map(generate).collect();
-        Ok(Self {
-            signing: signing?,
-            subject_secret: STANDARD.encode(subject_secret),
-        })
+        Ok(Self { signing: signing?, subject_secret: STANDARD.encode(subject_secret) })
     }
 
     fn provider(&self, issuer: Issuer) -> Option<Provider> {
@@ -80,10 +74,7 @@ impl Keys {
 
 impl Authority {
     pub(super) fn new(setting: &Setting) -> Self {
-        Self {
-            issuer: issuer(setting),
-            memo: Mutex::default(),
-        }
+        Self { issuer: issuer(setting), memo: Mutex::default() }
     }
 
     /// The provider, once its keys are there.

@@ -118,11 +118,7 @@ pub(super) fn put_policy(_: &Authority, context: &mut Context, event: &Event) ->
     Ok(())
 }
 
-fn read_policy(
-    context: &mut Context,
-    document: Value,
-    configured: bool,
-) -> Result<Policy, Fault> {
+fn read_policy(context: &mut Context, document: Value, configured: bool) -> Result<Policy, Fault> {
     let policy = Policy::read(document).map_err(invalid)?;
     let name = format!("policy/{}", policy.id);
     let is_new = find_policy(context, &policy.id)?.is_none();
@@ -161,10 +157,9 @@ pub(super) fn configure(_: &Authority, context: &mut Context, event: &Event) -> 
     };
     let at = |list: &'static str, index: usize| {
         move |fault| match fault {
-            Fault::Refused { code, reason } => Fault::Refused {
-                code,
-                reason: format!("/{list}/{index}{reason}"),
-            },
+            Fault::Refused { code, reason } => {
+                Fault::Refused { code, reason: format!("/{list}/{index}{reason}") }
+            }
             other => other,
         }
     };
@@ -292,9 +287,7 @@ fn check_room<T: DeserializeOwned>(
 ) -> Result<(), Fault> {
     let prefix = name.split_inclusive('/').next().unwrap_or(name);
     if is_new && all::<T>(context, prefix, max)?.len() >= max as usize {
-        return Err(Fault::Limit {
-            name: "CLIENTS_MAX",
-        });
+        return Err(Fault::Limit { name: "CLIENTS_MAX" });
     }
     Ok(())
 }

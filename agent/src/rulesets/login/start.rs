@@ -1,7 +1,7 @@
 //! Before the first login: keys, and what the configuration file says.
 
-use super::authority::{self, Keys};
 use super::RID;
+use super::authority::{self, Keys};
 use crate::config::{Config, Table};
 use crate::engine::{Engine, EngineError};
 use crate::rulesets::Setting;
@@ -66,7 +66,8 @@ pub async fn start(engine: &Engine, setting: &Setting, config: &Config) -> Resul
 /// What can be said without the store, with its place.
 fn check(clients: &[Table], policies: &[Table]) -> Result<(), StartError> {
     for table in policies {
-        Policy::read(table.value.clone()).map_err(|error| at(table, "policy", error.to_string()))?;
+        Policy::read(table.value.clone())
+            .map_err(|error| at(table, "policy", error.to_string()))?;
     }
     for table in clients {
         Client::register(table.value.clone(), &[0; 32])

@@ -4,6 +4,10 @@ use picomesh_agent::cli::{self, Action};
 use picomesh_agent::telemetry;
 use std::process::ExitCode;
 
+/// Turns and envelopes are many small allocations, freed on other threads than they were made.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let (action, config) = match cli::parse(std::env::args_os()) {
         Ok(parsed) => parsed,

@@ -6,7 +6,7 @@ use crate::report::{Report, Running, load};
 use std::sync::Arc;
 
 /// Picos that connect at the same time, and as many clients.
-const PICOS: usize = 16;
+const PICOS: usize = 32;
 
 pub(crate) async fn measure(options: &Options, report: &mut Report) {
     let pair = Arc::new(Pair::start(options).await);

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 /// Issuers with a holder each, and as many clients.
-const LINKS: usize = 16;
+const LINKS: usize = 32;
 
 pub(crate) async fn measure(options: &Options, report: &mut Report) {
     let pair = Arc::new(Pair::start(options).await);

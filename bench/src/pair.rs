@@ -7,6 +7,8 @@ use std::time::{Duration, Instant};
 
 /// Longest wait for anything between the two.
 const WAIT: Duration = Duration::from_secs(30);
+/// Time between two looks; each costs the servers something, too.
+const LOOK: Duration = Duration::from_millis(30);
 
 /// Two processes on databases of their own.
 pub(crate) struct Pair {
@@ -81,7 +83,7 @@ async fn completed_of(process: &Process, pico: &str, invitation: &str) -> String
             return text(found, "id");
         }
         assert!(started.elapsed() < WAIT, "a connection from {invitation}");
-        tokio::time::sleep(Duration::from_millis(5)).await;
+        tokio::time::sleep(LOOK).await;
     }
 }
 
@@ -94,7 +96,7 @@ pub(crate) async fn until(process: &Process, path: &str, state: &str) -> Value {
             return record;
         }
         assert!(started.elapsed() < WAIT, "{path} is {} and not {state}", record["state"]);
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        tokio::time::sleep(LOOK).await;
     }
 }
 

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 /// Pairs of picos that ping each other.
 const LINKS: usize = 16;
 /// Pings that may wait for their answer.
-const OPEN_MAX: u64 = 256;
+const OPEN_MAX: u64 = 1024;
 
 pub(crate) async fn measure(options: &Options, report: &mut Report) {
     let pair = Pair::start(options).await;
@@ -70,6 +70,6 @@ async fn watch(http: crate::http::Http, links: Arc<Vec<Link>>, answered: Arc<Ato
             sum += pings["answered"].as_u64().expect("a count of answered pings");
         }
         answered.store(sum, Ordering::Relaxed);
-        tokio::time::sleep(Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(250)).await;
     }
 }

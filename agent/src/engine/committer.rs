@@ -2,11 +2,16 @@
 
 use crate::store::{Committed, Store, StoreError, Unit};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 use tokio::sync::{mpsc, oneshot};
 use tokio_util::task::TaskTracker;
 
 /// Most units of one commit.
 const COMMIT_UNITS_MAX: usize = 256;
+/// A batch below this size waits for more, if more came last time.
+const PATIENT_BELOW_UNITS: usize = 16;
+/// How long it waits.
+const PATIENCE: Duration = Duration::from_millis(1);
 /// Units that may wait for a commit; whoever brings more waits.
 const WAITING_UNITS_MAX: usize = 4096;
 
@@ -59,13 +64,27 @@ impl Committer {
     }
 }
 
-/// While one commit is on its way to the disk, the next one gathers: no timer is needed.
+/// While one commit is on its way to the disk, the next one gathers. When several units came
+/// together last time and few have come yet, a moment's patience saves most of a commit's work.
 async fn run(store: Arc<Store>, queue: Arc<tokio::sync::Mutex<mpsc::Receiver<Waiting>>>) {
+    let mut last = 0;
     loop {
         let mut batch = Vec::new();
-        if queue.lock().await.recv_many(&mut batch, COMMIT_UNITS_MAX).await == 0 {
-            return;
+        {
+            let mut queue = queue.lock().await;
+            if queue.recv_many(&mut batch, COMMIT_UNITS_MAX).await == 0 {
+                return;
+            }
+            if last > 1 && batch.len() < PATIENT_BELOW_UNITS {
+                tokio::time::sleep(PATIENCE).await;
+                while batch.len() < COMMIT_UNITS_MAX
+                    && let Ok(waiting) = queue.try_recv()
+                {
+                    batch.push(waiting);
+                }
+            }
         }
+        last = batch.len();
         let (units, replies): (Vec<_>, Vec<_>) =
             batch.into_iter().map(|waiting| (waiting.unit, waiting.reply)).unzip();
         metrics::histogram!("picomesh_commit_units").record(units.len() as f64);

@@ -87,6 +87,7 @@ impl Resident {
     }
 
     async fn fetch(&mut self, engine: &Engine, key: Key) -> Result<(), EngineError> {
+        metrics::counter!("picomesh_loads_total", "kind" => kind(&key)).increment(1);
         let loaded = engine.inner.store.load(&self.state.pico.id, &self.key, &key).await?;
         self.state.insert(key, loaded);
         Ok(())
@@ -95,5 +96,23 @@ impl Resident {
     /// Keeps what later turns will want.
     pub(super) fn settle(&mut self) {
         self.state.forget_transient(PIECES_MAX);
+    }
+}
+
+/// The kind of a piece of state, for the measurements.
+fn kind(key: &Key) -> &'static str {
+    match key {
+        Key::Entity(..) => "entity",
+        Key::Entities { .. } => "entities",
+        Key::Channel(_) => "channel",
+        Key::Channels { .. } => "channels",
+        Key::Children { .. } => "children",
+        Key::Descendant(_) => "descendant",
+        Key::Did(_) => "did",
+        Key::Secret(_) => "secret",
+        Key::Secrets(_) => "secrets",
+        Key::Schedule(_) => "schedule",
+        Key::Schedules => "schedules",
+        Key::Seen(_) => "seen",
     }
 }

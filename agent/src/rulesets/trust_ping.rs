@@ -5,7 +5,6 @@
 
 use super::command;
 use super::connection;
-use super::ring;
 use super::wire::{self, Inbound};
 use picomesh_didcomm::Version;
 use picomesh_pico::{Context, Event, Fault, Native, Rid};
@@ -17,8 +16,6 @@ use serde_json::{Map, Value, json};
 pub(super) const RID: &str = "picomesh.trust-ping";
 /// Pings whose response is awaited; with one more, the oldest is given up.
 const AWAITED_MAX: u64 = 1000;
-/// Longest thread id that can be one of ours.
-const THID_BYTES_MAX: usize = 64;
 
 /// The ruleset.
 pub(super) fn ruleset() -> Native {
@@ -34,6 +31,7 @@ pub(super) fn ruleset() -> Native {
 #[serde(deny_unknown_fields)]
 struct Awaited {
     connection: String,
+    thid: String,
     sent_at: i64,
     state: Sender,
 }
@@ -63,13 +61,12 @@ fn responded(context: &mut Context, event: &Event) -> Result<(), Fault> {
     let inbound = Inbound::read(context, event)?;
     let connection = inbound.connection()?;
     let thid = inbound.message.thread_id();
-    if thid.len() > THID_BYTES_MAX || thid.contains('\0') {
-        return Ok(());
-    }
-    let name = format!("awaited/{thid}");
+    let slot = thid.split_once('.').and_then(|(slot, _)| slot.parse::<u64>().ok());
+    let Some(slot) = slot.filter(|slot| *slot < AWAITED_MAX) else { return Ok(()) };
+    let name = format!("awaited/{slot}");
     // A response to nothing, or to a ping that was given up, changes nothing.
     let awaited: Option<Awaited> = context.entity(&name)?;
-    let Some(awaited) = awaited.filter(|awaited| awaited.connection == connection.id) else {
+    let Some(awaited) = awaited.filter(|one| one.connection == connection.id && one.thid == thid) else {
         return Ok(());
     };
     let step = awaited.state.step(Input::Responded(&inbound.message));
@@ -105,19 +102,19 @@ fn send(context: &mut Context, event: &Event) -> Result<(), Fault> {
     let version = if connection.generation == 1 { Version::V1 } else { Version::V2 };
     let response_requested = send.response_requested.unwrap_or(true);
     let ping = Ping { comment: send.comment, response_requested };
-    let id = context.fresh_uuid();
+    let mut tally: Tally = context.entity("tally")?.unwrap_or_default();
+    // The slot stands in the id: a response finds it, and nothing has to be searched or counted.
+    let slot = tally.sent % AWAITED_MAX;
+    let id = format!("{slot}.{}", context.fresh_uuid());
     let step = Sender::ping(version, &id, &ping);
     for Effect::Send(message) in step.effects {
         wire::send(context, &connection, message)?;
     }
     if !step.state.is_terminal() {
-        if let Some(oldest) = ring::push(context, "awaited", AWAITED_MAX, &id)? {
-            context.delete(&format!("awaited/{oldest}"))?;
-        }
         let (connection, sent_at, state) = (connection.id, context.now(), step.state);
-        context.put(&format!("awaited/{id}"), &Awaited { connection, sent_at, state })?;
+        let awaited = Awaited { connection, thid: id.clone(), sent_at, state };
+        context.put(&format!("awaited/{slot}"), &awaited)?;
     }
-    let mut tally: Tally = context.entity("tally")?.unwrap_or_default();
     tally.sent += 1;
     context.put("tally", &tally)?;
     context.directive("ping", json!({ "thid": id }));
@@ -129,9 +126,8 @@ fn pings(context: &mut Context, _: &Map<String, Value>) -> Result<Value, Fault> 
     let awaited = context.scan::<Awaited>("awaited/", "", AWAITED_MAX as u32)?;
     let awaited: Vec<Value> = awaited
         .into_iter()
-        .map(|(name, one)| {
-            let thid = name.trim_start_matches("awaited/");
-            json!({ "thid": thid, "connection": one.connection, "sent_at": one.sent_at })
+        .map(|(_, one)| {
+            json!({ "thid": one.thid, "connection": one.connection, "sent_at": one.sent_at })
         })
         .collect();
     Ok(json!({

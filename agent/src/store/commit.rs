@@ -1,7 +1,7 @@
 //! Group commit: the writes of many picos' turns in one durable transaction.
 
 use super::engine::Engine;
-use super::statement::{Cell, FENCE, SUBTREE, Statement, Text, Type};
+use super::statement::{Cell, FENCE, HOT, HOT_SQLITE, SUBTREE, Statement, Text, Type};
 use super::{Store, StoreError, Writes};
 use picomesh_pico::PicoId;
 use sqlx::postgres::PgArguments;
@@ -67,10 +67,7 @@ impl Store {
                 let held = sqlite_fence(&mut tx, &fences).await?;
                 let (rows, committed) = sort(units, &held);
                 let gone = sqlite_subtrees(&mut tx, &rows).await?;
-                for (statement, rows) in &rows {
-                    let text = statement.text();
-                    sqlx::query(text.sqlite).bind(as_json(rows)).execute(&mut *tx).await?;
-                }
+                sqlite_write(&mut tx, &rows).await?;
                 tx.commit().await?;
                 Ok(with_gone(committed, gone))
             }
@@ -115,6 +112,24 @@ fn with_gone(mut committed: Vec<Committed>, gone: Vec<PicoId>) -> Vec<Committed>
         *list = gone;
     }
     committed
+}
+
+/// Writes the rows in the order of the statements, the hot ones as one text.
+async fn sqlite_write(conn: &mut SqliteConnection, rows: &Rows<'_>) -> Result<(), sqlx::Error> {
+    let mut is_hot_done = false;
+    for (statement, own) in rows {
+        if !HOT.contains(statement) {
+            sqlx::query(statement.text().sqlite).bind(as_json(own)).execute(&mut *conn).await?;
+        } else if !std::mem::replace(&mut is_hot_done, true) {
+            // The text is made of constants alone.
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(HOT_SQLITE.as_str()));
+            for statement in &HOT {
+                query = query.bind(rows.get(statement).map_or("[]".into(), |rows| as_json(rows)));
+            }
+            query.execute(&mut *conn).await?;
+        }
+    }
+    Ok(())
 }
 
 async fn sqlite_fence(

@@ -3,6 +3,8 @@
 //! On SQLite the rows come as one JSON array (bytes in hex), on Postgres as one array for each
 //! column. Both texts of a statement mean the same; the store tests run both.
 
+use std::sync::LazyLock;
+
 /// A value of a row.
 #[derive(Clone, Debug)]
 pub(super) enum Cell {
@@ -31,10 +33,10 @@ pub(super) enum Statement {
     DidPut,
     SecretPut,
     RulesetPut,
-    EntityPut,
-    EntityDelete,
     ScheduleDelete,
     SchedulePut,
+    EntityPut,
+    EntityDelete,
     SeenPut,
     OutboxPut,
     OutboxDone,
@@ -62,6 +64,24 @@ pub(super) const FENCE: Text = Text {
                 WHERE pico.id = r.id AND pico.version = r.version
             RETURNING pico.id",
 };
+
+/// What nearly every turn writes: on SQLite these go to the database's thread as one text, as
+/// each way there and back costs more than the statement. They follow one another in order.
+pub(super) const HOT: [Statement; 5] = [
+    Statement::EntityPut,
+    Statement::EntityDelete,
+    Statement::SeenPut,
+    Statement::OutboxPut,
+    Statement::OutboxDone,
+];
+
+/// The texts of [`HOT`] one after the other; the rows of each are its own parameter.
+pub(super) static HOT_SQLITE: LazyLock<String> = LazyLock::new(|| {
+    let texts = HOT.iter().enumerate().map(|(index, statement)| {
+        statement.text().sqlite.replace("$1", &format!("${}", index + 1))
+    });
+    texts.collect::<Vec<_>>().join(";\n")
+});
 
 /// A pico with everything below it, before it is deleted.
 pub(super) const SUBTREE: &str = "WITH RECURSIVE below (id) AS (

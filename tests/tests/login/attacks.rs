@@ -1,6 +1,7 @@
 //! What must not happen: promise P24, bad-input rows 83, 91 to 93 and 95.
 
-use super::world::{Browser, SECRET, VERIFIER, World, parameter};
+use super::browser::Browser;
+use super::world::{SECRET, VERIFIER, World, parameter};
 use picomesh_tests::Engine;
 use serde_json::{Value, json};
 

@@ -1,6 +1,7 @@
 //! What the doors do with requests that are not as they should be: rows 88 to 90, 94 and 96.
 
-use super::world::{Browser, REDIRECT, World, parameter};
+use super::browser::Browser;
+use super::world::{REDIRECT, World, parameter};
 use picomesh_tests::Engine;
 
 /// Rows 88 and 94: nobody is redirected to where nobody registered; 400 and a page.

@@ -7,12 +7,14 @@
 #![allow(clippy::unwrap_used, clippy::panic)]
 
 mod attacks;
+mod browser;
 mod doors;
 mod world;
 
+use browser::Browser;
 use picomesh_tests::{eventually, on_both_engines};
 use serde_json::{Value, json};
-use world::{Browser, REDIRECT, World, claims_of, parameter};
+use world::{REDIRECT, World, claims_of, parameter};
 
 /// OIDC Core §3.1, with a wallet in the middle.
 ///

@@ -1,10 +1,11 @@
-//! An agent with an issuer, a wallet and an OpenID provider; a browser; a relying party.
+//! An agent with an issuer, a wallet and an OpenID provider; a relying party.
 
+use crate::browser::Browser;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use picomesh_pico::PicoId;
 use picomesh_tests::{Engine, Home, TestAgent, eventually};
-use reqwest::header::{COOKIE, LOCATION, SET_COOKIE};
+use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
 use serde_json::{Value, json};
 
@@ -12,7 +13,6 @@ pub(crate) const REDIRECT: &str = "https://shop.example/cb";
 pub(crate) const SECRET: &str = "secret-secret-secret-secret-secret-secret";
 /// RFC 7636 appendix B.
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
-const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
 /// What came back.
 pub(crate) struct Reply {
@@ -23,7 +23,7 @@ pub(crate) struct Reply {
 }
 
 impl Reply {
-    async fn of(response: reqwest::Response) -> Self {
+    pub(crate) async fn of(response: reqwest::Response) -> Self {
         let headers = response.headers().clone();
         let location = headers.get(LOCATION).map_or("", |value| value.to_str().unwrap());
         Self {
@@ -54,7 +54,7 @@ pub(crate) struct World {
     pub(crate) issuer: String,
 }
 
-fn client() -> reqwest::Client {
+pub(crate) fn client() -> reqwest::Client {
     reqwest::Client::builder().redirect(Policy::none()).no_proxy().build().unwrap()
 }
 
@@ -224,125 +224,6 @@ impl World {
     }
 }
 
-/// A browser: it keeps one cookie and follows no redirect by itself.
-pub(crate) struct Browser {
-    client: reqwest::Client,
-    pub(crate) base: String,
-    pub(crate) cookie: String,
-}
-
-impl Browser {
-    pub(crate) fn new(world: &World) -> Self {
-        Self { client: client(), base: world.base.clone(), cookie: String::new() }
-    }
-
-    /// Sent here by the shop, with some parameters set otherwise; the id of the session.
-    pub(crate) async fn authorize(&mut self, changes: &[(&str, &str)]) -> String {
-        let answer = self.ask(changes).await;
-        assert_eq!(answer.status, 303, "{}", answer.body);
-        let (_, sid) = answer.location.rsplit_once("/login/").unwrap();
-        let cookie = answer.headers[SET_COOKIE].to_str().unwrap();
-        let (pair, attributes) = cookie.split_once("; ").unwrap();
-        assert_eq!(attributes, "Path=/; HttpOnly; SameSite=Lax");
-        self.cookie = pair.to_owned();
-        sid.to_owned()
-    }
-
-    pub(crate) async fn ask(&self, changes: &[(&str, &str)]) -> Reply {
-        let mut query = vec![
-            ("client_id", "shop"),
-            ("redirect_uri", REDIRECT),
-            ("response_type", "code"),
-            ("scope", "openid policy:resident"),
-            ("state", "s t&a=te"),
-            ("nonce", "n-1"),
-            ("code_challenge", CHALLENGE),
-            ("code_challenge_method", "S256"),
-        ];
-        change(&mut query, changes);
-        self.get(&format!("/authorize?{}", encoded(&query))).await
-    }
-
-    pub(crate) async fn get(&self, path: &str) -> Reply {
-        let request = self.client.get(format!("{}{path}", self.base));
-        let request = request.header(COOKIE, &self.cookie).header("accept", "text/html");
-        Reply::of(request.send().await.unwrap()).await
-    }
-
-    pub(crate) async fn post(&self, path: &str, form: &[(&str, &str)]) -> Reply {
-        let request = self.client.post(format!("{}{path}", self.base)).header(COOKIE, &self.cookie);
-        let request = request.header("content-type", "application/x-www-form-urlencoded");
-        Reply::of(request.body(encoded(form)).send().await.unwrap()).await
-    }
-
-    pub(crate) async fn status(&self, sid: &str) -> Value {
-        self.get(&format!("/login/{sid}/status")).await.json()
-    }
-
-    pub(crate) async fn until(&self, sid: &str, state: &str) -> Value {
-        eventually(&format!("state {state}"), async || {
-            let status = self.status(sid).await;
-            (status["state"] == state).then_some(status)
-        })
-        .await
-    }
-
-    /// Presses the button of the page.
-    pub(crate) async fn go_on(&self, sid: &str) -> Reply {
-        self.leave(sid, "continue").await
-    }
-
-    pub(crate) async fn leave(&self, sid: &str, way: &str) -> Reply {
-        let token = self.form_token(sid).await;
-        self.post(&format!("/login/{sid}/{way}"), &[("token", &token)]).await
-    }
-
-    pub(crate) async fn form_token(&self, sid: &str) -> String {
-        let page = self.get(&format!("/login/{sid}")).await.body;
-        let (_, rest) = page.split_once("name=\"token\" value=\"").unwrap();
-        rest.split('"').next().unwrap().to_owned()
-    }
-
-    pub(crate) async fn stream(&self, sid: &str) -> Stream {
-        let request = self.client.get(format!("{}/login/{sid}/events", self.base));
-        let response = request.header(COOKIE, &self.cookie).send().await.unwrap();
-        assert_eq!(response.status(), 200);
-        Stream { response, text: String::new() }
-    }
-}
-
-/// Server-sent events.
-pub(crate) struct Stream {
-    response: reqwest::Response,
-    text: String,
-}
-
-impl Stream {
-    /// The data of the next event; `null` at the end.
-    pub(crate) async fn next(&mut self) -> Value {
-        loop {
-            if let Some((event, rest)) = self.text.split_once("\n\n") {
-                let data = event.lines().find_map(|line| line.strip_prefix("data:"));
-                let data = data.map(|data| serde_json::from_str(data).unwrap());
-                self.text = rest.to_owned();
-                match data {
-                    Some(data) => return data,
-                    None => continue,
-                }
-            }
-            let wait = std::time::Duration::from_secs(10);
-            match tokio::time::timeout(wait, self.response.chunk()).await.unwrap().unwrap() {
-                Some(chunk) => self.text += std::str::from_utf8(&chunk).unwrap(),
-                None => return Value::Null,
-            }
-        }
-    }
-
-    pub(crate) async fn rest(&mut self) -> Value {
-        self.next().await
-    }
-}
-
 /// A relying party.
 pub(crate) fn shop(id: &str) -> Value {
     json!({
@@ -417,12 +298,12 @@ async fn issued(agent: &TestAgent) -> (String, PicoId) {
     (held["issuer"].as_str().unwrap().to_owned(), wallet)
 }
 
-fn change<'a>(pairs: &mut Vec<(&'a str, &'a str)>, changes: &[(&'a str, &'a str)]) {
+pub(crate) fn change<'a>(pairs: &mut Vec<(&'a str, &'a str)>, changes: &[(&'a str, &'a str)]) {
     pairs.retain(|(name, _)| changes.iter().all(|(changed, _)| changed != name));
     pairs.extend(changes.iter().filter(|(_, value)| !value.is_empty()));
 }
 
-fn encoded(pairs: &[(&str, &str)]) -> String {
+pub(crate) fn encoded(pairs: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 

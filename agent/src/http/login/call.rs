@@ -65,7 +65,10 @@ impl From<EngineError> for No {
             EngineError::Busy | EngineError::Stopping | EngineError::Unavailable(_) => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            _ => StatusCode::INTERNAL_SERVER_ERROR,
+            EngineError::NoPico(_)
+            | EngineError::NoChannel(_)
+            | EngineError::Policy(_)
+            | EngineError::Refused(_) => StatusCode::INTERNAL_SERVER_ERROR,
         };
         tracing::warn!(%error, "a login could not go on");
         Self { status }
@@ -83,7 +86,7 @@ impl From<&Fault> for No {
                 "invalid" => StatusCode::BAD_REQUEST,
                 _ => StatusCode::SERVICE_UNAVAILABLE,
             },
-            fault => {
+            Fault::Missing(_) | Fault::Limit { .. } | Fault::Broken(_) | _ => {
                 tracing::error!(%fault, "a login could not go on");
                 StatusCode::INTERNAL_SERVER_ERROR
             }
@@ -125,6 +128,8 @@ impl Doors {
 fn object(value: Value) -> Map<String, Value> {
     match value {
         Value::Object(map) => map,
-        _ => Map::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Map::new()
+        }
     }
 }

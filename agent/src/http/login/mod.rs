@@ -175,6 +175,6 @@ async fn answer(doors: Arc<Doors>, route: Route, call: Call) -> Response {
         Route::Continue(sid) => page::leave(&doors, &call, &sid, "continue").await,
         Route::Cancel(sid) => page::leave(&doors, &call, &sid, "cancel").await,
         Route::Wallet(sid) => wallet::open(&doors, &call, &sid).await,
-        Route::Asset(asset) => asset.into_response(),
+        Route::Asset(asset) => asset.answer(),
     }
 }

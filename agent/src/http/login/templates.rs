@@ -48,7 +48,7 @@ pub(super) fn asset(path: &str) -> Option<&'static Asset> {
 }
 
 impl Asset {
-    pub(super) fn into_response(&self) -> Response {
+    pub(super) fn answer(&self) -> Response {
         let mut response = Response::new(self.content.into());
         answer::set(&mut response, CONTENT_TYPE, self.media_type);
         answer::set(&mut response, CACHE_CONTROL, "public, max-age=300");

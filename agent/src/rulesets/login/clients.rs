@@ -155,21 +155,15 @@ pub(super) fn configure(_: &Authority, context: &mut Context, event: &Event) -> 
         Some(Value::Array(documents)) => Ok(documents.clone()),
         Some(_) | None => Err(Fault::refused("invalid", format!("{name} must be a list"))),
     };
-    let at = |list: &'static str, index: usize| {
-        move |fault| match fault {
-            Fault::Refused { code, reason } => {
-                Fault::Refused { code, reason: format!("/{list}/{index}{reason}") }
-            }
-            other => other,
-        }
-    };
     let mut kept = Vec::new();
     for (index, document) in list("policies")?.into_iter().enumerate() {
-        let policy = read_policy(context, document, true).map_err(at("policies", index))?;
+        let policy =
+            read_policy(context, document, true).map_err(|fault| at("policies", index, fault))?;
         kept.push(format!("policy/{}", policy.id));
     }
     for (index, document) in list("clients")?.into_iter().enumerate() {
-        let (client, _) = register(context, document, true).map_err(at("clients", index))?;
+        let (client, _) =
+            register(context, document, true).map_err(|fault| at("clients", index, fault))?;
         kept.push(format!("client/{}", client.id));
     }
     let gone = |name: &str, configured: bool| configured && !kept.iter().any(|one| one == name);
@@ -181,6 +175,14 @@ pub(super) fn configure(_: &Authority, context: &mut Context, event: &Event) -> 
         }
     }
     Ok(())
+}
+
+/// The fault of one document among many.
+fn at(list: &str, index: usize, fault: Fault) -> Fault {
+    if let Fault::Refused { code, reason } = fault {
+        return Fault::Refused { code, reason: format!("/{list}/{index}{reason}") };
+    }
+    fault
 }
 
 /// The discovery document; the policies that some client may use are in it.

@@ -22,6 +22,7 @@ mod due;
 mod open;
 mod proof;
 mod session;
+mod show;
 mod start;
 mod token;
 
@@ -76,9 +77,9 @@ pub fn ruleset(setting: &Setting) -> Native {
         .query("ready", answer(authority::is_ready))
         .query("discovery", answer(clients::discovery))
         .query("jwks", answer(authority::jwks))
-        .query("session", answer(session::page))
-        .query("status", answer(session::status))
-        .query("invitation", answer(session::invitation))
+        .query("session", answer(show::page))
+        .query("status", answer(show::status))
+        .query("invitation", answer(show::invitation))
         .query("access", answer(token::access))
         .query("clients", answer(clients::clients))
         .query("client", answer(clients::client))

@@ -61,7 +61,11 @@ pub(super) fn open(
     let drafted = open(opening.clone())?;
     let wanted = drafted.effects.iter().find_map(|effect| match effect {
         Effect::RequestProof(wanted) => Some(wanted),
-        _ => None,
+        Effect::Check { .. }
+        | Effect::CloseInvitation { .. }
+        | Effect::StoreCode { .. }
+        | Effect::Respond(_)
+        | _ => None,
     });
     let wanted = wanted.ok_or_else(|| Fault::Broken("a session without a request".into()))?;
     let asked = proof::ask(context, wanted, &client, &policy)?;

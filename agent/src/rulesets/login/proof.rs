@@ -177,9 +177,11 @@ fn judged(context: &Context, event: &Event) -> Result<Option<Login>, Fault> {
     if !is_op(context) {
         return Ok(None);
     }
-    match &event.origin {
-        Origin::Ruleset(rid) if rid.as_str() == present_proof::RID => {}
-        _ => return Err(Fault::refused("forbidden", "only present-proof says this")),
+    let is_its_word = matches!(
+        &event.origin, Origin::Ruleset(rid) if rid.as_str() == present_proof::RID
+    );
+    if !is_its_word {
+        return Err(Fault::refused("forbidden", "only present-proof says this"));
     }
     match event.text("thid") {
         Some(thid) => session::by_thread(context, thid),

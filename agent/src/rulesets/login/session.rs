@@ -4,13 +4,13 @@ use super::authority::Authority;
 use super::due::{self, Due};
 use super::{fingerprint_text, now, own, proof, required, state_note};
 use picomesh_login::authorize::Response;
-use picomesh_login::page::{self, FormPost, Status};
+use picomesh_login::page::{FormPost, Status};
 use picomesh_login::policy::Reason;
 use picomesh_login::session::{self, Effect, Input, Scanner, State, Step};
 use picomesh_login::{Client, Fingerprint, Policy, Provider, Session, limits};
 use picomesh_pico::{Context, Event, Fault};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// How long a session that is over still says so to its page.
 const OVER_SECONDS: u64 = 300;
@@ -138,12 +138,12 @@ impl Login {
         Ok(())
     }
 
-    fn is_late(&self, now: u64) -> bool {
+    pub(super) fn is_late(&self, now: u64) -> bool {
         !self.session.state().is_over() && now >= self.session.deadline()
     }
 
     /// The state as the page may know it, also between the deadline and the sweep.
-    fn status(&self, now: u64) -> Status {
+    pub(super) fn status(&self, now: u64) -> Status {
         match self.is_late(now) {
             true => Status {
                 state: State::Expired {}.name(),
@@ -192,7 +192,10 @@ pub(super) fn refused(error: session::Error) -> Fault {
         session::Error::WrongBrowser => "forbidden",
         session::Error::Expired => "gone",
         session::Error::Misuse(what) => return Fault::Broken((*what).to_owned()),
-        _ => "conflict",
+        session::Error::WrongThread
+        | session::Error::OtherWallet
+        | session::Error::Unexpected { .. }
+        | _ => "conflict",
     };
     Fault::refused(code, error.to_string())
 }
@@ -289,84 +292,4 @@ pub(super) fn end(authority: &Authority, context: &mut Context, sid: &str) -> Re
         true => login.step(context, &provider, Input::TimedOut).map(drop),
         false => login.save(context),
     }
-}
-
-/// Query `session` {sid, cookie}: all that the page shows, for the browser that asked.
-pub(super) fn page(
-    _: &Authority,
-    context: &mut Context,
-    args: &Map<String, Value>,
-) -> Result<Value, Fault> {
-    let (login, cookie) = of_browser(context, args)?;
-    let page = page::Login {
-        client_name: login.client_name.clone(),
-        policy_name: login.policy_name.clone(),
-        match_number: login.session.match_number(),
-        expires_at: login.session.deadline(),
-        status: login.status(now(context)),
-    };
-    Ok(json!({
-        "page": page,
-        "now": now(context),
-        "form_token": login.session.form_token(cookie),
-        "invitation": login.invitation,
-    }))
-}
-
-/// Query `status` {sid, cookie}: how far it is, for the browser that asked.
-pub(super) fn status(
-    _: &Authority,
-    context: &mut Context,
-    args: &Map<String, Value>,
-) -> Result<Value, Fault> {
-    let (login, _) = of_browser(context, args)?;
-    let now = now(context);
-    Ok(json!({
-        "status": login.status(now),
-        "seconds_left": login.session.deadline().saturating_sub(now),
-    }))
-}
-
-/// Query `invitation` {sid, device}: what the short URL opens. `is_open` says whether this device
-/// may still have it.
-pub(super) fn invitation(
-    _: &Authority,
-    context: &mut Context,
-    args: &Map<String, Value>,
-) -> Result<Value, Fault> {
-    let login = load(context, text(args, "sid"))?;
-    let device = Scanner::Device(Fingerprint::of(text(args, "device")));
-    let is_open = !login.is_late(now(context))
-        && match login.session.state() {
-            State::AwaitingScan {} => true,
-            State::AwaitingPresentation { scanner } => *scanner == device,
-            State::AwaitingCheck { .. }
-            | State::Verified { .. }
-            | State::Completed { .. }
-            | State::Refused { .. }
-            | State::Expired {} => false,
-        };
-    Ok(json!({
-        "client_name": login.client_name,
-        "policy_name": login.policy_name,
-        "match_number": login.session.match_number(),
-        "is_open": is_open,
-        "is_scanned": !matches!(login.session.state(), State::AwaitingScan {}),
-        "invitation": login.invitation.filter(|_| is_open),
-    }))
-}
-
-fn of_browser<'a>(
-    context: &Context,
-    args: &'a Map<String, Value>,
-) -> Result<(Login, &'a str), Fault> {
-    let (login, cookie) = (load(context, text(args, "sid"))?, text(args, "cookie"));
-    match login.session.is_of_browser(cookie) {
-        true => Ok((login, cookie)),
-        false => Err(refused(session::Error::WrongBrowser)),
-    }
-}
-
-fn text<'a>(args: &'a Map<String, Value>, name: &str) -> &'a str {
-    args.get(name).and_then(Value::as_str).unwrap_or_default()
 }

@@ -13,6 +13,7 @@ use crate::resolver::Resolver;
 use crate::rulesets::{self, Setting};
 use crate::store::{OpenError, Store};
 use picomesh_did_resolver::address::Policy;
+use picomesh_pico::Registry;
 use std::sync::Arc;
 use url::Url;
 
@@ -56,6 +57,35 @@ pub struct Agent {
 impl Agent {
     /// Opens the store and starts its picos; `public_url` is where others reach us.
     pub async fn start(config: &Config, public_url: Url) -> Result<Self, StartError> {
+        Self::start_with(config, public_url, |registry| registry).await
+    }
+
+    /// As [`Agent::start`], with rulesets of one's own: `more` is given the registry of the
+    /// agent's own rulesets and returns it with others added.
+    ///
+    /// Each ruleset needs an id of its own; `picomesh.` belongs to the agent.
+    ///
+    /// ```no_run
+    /// # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+    /// use picomesh_agent::{assemble::Agent, config};
+    /// use picomesh_pico::{Native, Rid};
+    ///
+    /// let config = config::load(&|_| None, &|_| None, None)?;
+    /// let lamp = Native::new(Rid::literal("example.lamp"), "A lamp.")
+    ///     .rule("switch", "lamp", "switch", |context, _event| {
+    ///         let is_on: bool = context.entity("is_on")?.unwrap_or(false);
+    ///         context.put("is_on", &!is_on)
+    ///     });
+    /// let url = "https://mesh.example".parse()?;
+    /// let agent = Agent::start_with(&config, url, |registry| registry.with_installable(lamp)).await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub async fn start_with(
+        config: &Config,
+        public_url: Url,
+        more: impl FnOnce(Registry) -> Registry,
+    ) -> Result<Self, StartError> {
         let (store, lock) = Store::open(config).await?;
         let client = net::Client::new(address_policy(config.allow_private_addresses))?;
         let resolver = Resolver::new(client.clone());
@@ -68,7 +98,7 @@ impl Agent {
             .with("sign", Sign::new(contexts.clone()))
             .with("check", Check::new(resolver.clone(), contexts.clone()))
             .with("present", Present::new(contexts));
-        let registry = rulesets::registry(setting.clone());
+        let registry = more(rulesets::registry(setting.clone()));
         let inputs_max = config.limits.mailbox_events_max;
         let engine = Engine::start(store, registry, workers, Clock::System, inputs_max).await?;
         rulesets::login::start(&engine, &setting, config).await?;

@@ -4,6 +4,7 @@ use crate::assemble::{Agent, StartError};
 use crate::config::Config;
 use crate::http::{doors, serve};
 use hyper_util::service::TowerToHyperService;
+use picomesh_pico::Registry;
 use std::net::SocketAddr;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -44,11 +45,19 @@ pub struct Running {
 impl Running {
     /// Binds, starts and serves; returns once requests are answered.
     pub async fn start(config: &Config) -> Result<Self, RunError> {
+        Self::start_with(config, |registry| registry).await
+    }
+
+    /// As [`Running::start`], with rulesets of one's own; see [`Agent::start_with`].
+    pub async fn start_with(
+        config: &Config,
+        more: impl FnOnce(Registry) -> Registry,
+    ) -> Result<Self, RunError> {
         let listen = |error| RunError::Listen { address: config.listen, error };
         let listener = serve::bind(config.listen).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let public_url = config.public_url(address).ok_or(RunError::PublicUrl(address))?;
-        let agent = Agent::start(config, public_url.clone()).await?;
+        let agent = Agent::start_with(config, public_url.clone(), more).await?;
         let stop = CancellationToken::new();
         let options = serve::Options {
             connections_max: config.limits.connections_max,

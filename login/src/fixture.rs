@@ -100,7 +100,7 @@ pub(crate) fn authorize(pairs: &[(&str, &str)]) -> Result<authorize::Request, au
 pub(crate) fn presentation(challenge: &str) -> Presentation {
     Presentation {
         challenge: challenge.into(),
-        domain: "https://op.example".into(),
+        domain: Some("https://op.example".into()),
         holder: "did:x:holder".into(),
         credentials: vec![ProvenCredential {
             issuer: "did:x:issuer".into(),

@@ -132,7 +132,8 @@ async fn commit(
     let fence = Some((pico.clone(), here.state.pico.version - turns, turns));
     match engine.inner.committer.commit(Unit { fence, writes }).await {
         Some(Ok(Committed::Done(gone))) => {
-            engine.forget_dropped(&gone, decided.iter().flat_map(|one| &one.outcome.changes));
+            let changes = decided.iter().flat_map(|one| &one.outcome.changes);
+            engine.forget_dropped(pico, &gone, changes);
             decided.into_iter().for_each(|one| durable(engine, pico, one));
             Some(here)
         }
@@ -185,7 +186,7 @@ async fn again(engine: &Engine, pico: &PicoId, event: &Event) -> Result<Outcome,
         let fence = Some((pico.clone(), here.state.pico.version, 1));
         match engine.inner.committer.commit(Unit { fence, writes }).await {
             Some(Ok(Committed::Done(gone))) => {
-                engine.forget_dropped(&gone, outcome.changes.iter());
+                engine.forget_dropped(pico, &gone, outcome.changes.iter());
                 return Ok(outcome);
             }
             Some(Ok(Committed::Conflict)) => {}
@@ -262,15 +263,21 @@ impl Engine {
     }
 
     /// Forgets what is in memory about picos and channels that these changes dropped.
-    fn forget_dropped<'c>(&self, gone: &[PicoId], mut changes: impl Iterator<Item = &'c Change>) {
+    fn forget_dropped<'c>(
+        &self,
+        pico: &PicoId,
+        gone: &[PicoId],
+        mut changes: impl Iterator<Item = &'c Change>,
+    ) {
         let drops = |change: &Change| matches!(change, Change::Channel { channel: None, .. });
         if gone.is_empty() && !changes.any(drops) {
             return;
         }
-        for pico in gone {
-            self.inner.residents.remove(pico);
+        for gone in gone {
+            self.inner.residents.remove(gone);
         }
-        self.inner.by_eci.clear();
-        self.inner.by_kid.clear();
+        let stays = |owner: &PicoId| owner != pico && !gone.contains(owner);
+        self.inner.by_eci.retain(|_, owner| stays(owner));
+        self.inner.by_kid.retain(|_, (owner, _)| stays(owner));
     }
 }

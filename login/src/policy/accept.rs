@@ -17,8 +17,8 @@ use crate::secret::Private;
 pub struct Presentation {
     /// The challenge that its proof covers.
     pub challenge: String,
-    /// The domain that its proof covers.
-    pub domain: String,
+    /// The domain that its proof covers, if it names one.
+    pub domain: Option<String>,
     /// The DID that proved to hold the credentials.
     pub holder: String,
     /// In the order of the presentation.
@@ -43,7 +43,7 @@ pub struct Proof {
     pub(crate) policy: String,
     pub(crate) acr: String,
     pub(crate) challenge: String,
-    pub(crate) domain: String,
+    pub(crate) domain: Option<String>,
     pub(crate) stable_id: Private<Option<String>>,
     pub(crate) issuers: Vec<String>,
     pub(crate) types: Vec<String>,
@@ -229,7 +229,7 @@ mod tests {
     fn presentation(issuer: &str, subject: Value) -> Presentation {
         Presentation {
             challenge: "c".into(),
-            domain: "d".into(),
+            domain: Some("d".into()),
             holder: "did:x:holder".into(),
             credentials: vec![ProvenCredential {
                 issuer: issuer.into(),

@@ -71,4 +71,12 @@ pub struct Policy {
     pub acr: String,
     /// Time that the wallet has.
     pub session_seconds: u64,
+    /// Whether the proof must cover our domain beside the challenge. Only for wallets that cannot
+    /// (ACA-Py signs no domain) is this switched off; the challenge then stands alone.
+    #[serde(default = "binds_domain")]
+    pub binds_domain: bool,
+}
+
+fn binds_domain() -> bool {
+    true
 }

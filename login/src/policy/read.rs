@@ -69,6 +69,7 @@ impl Policy {
             session_seconds: fields
                 .optional("session_seconds")?
                 .unwrap_or(SESSION_SECONDS),
+            binds_domain: fields.optional("binds_domain")?.unwrap_or(true),
             id,
         };
         fields.finish()?;

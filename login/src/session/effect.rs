@@ -19,8 +19,8 @@ pub enum Effect {
         presentation: Private<Value>,
         /// That its proof must cover.
         challenge: String,
-        /// That its proof must cover.
-        domain: String,
+        /// That its proof must cover, if it must cover one.
+        domain: Option<String>,
         /// The policy to judge it by.
         policy: String,
     },
@@ -51,8 +51,8 @@ pub struct ProofRequest {
     pub presentation_definition: Value,
     /// That the proof must cover.
     pub challenge: String,
-    /// That the proof must cover: the issuer identifier.
-    pub domain: String,
+    /// That the proof must cover: the issuer identifier, if the policy binds it.
+    pub domain: Option<String>,
     /// For the user of the wallet: who asks, for what, and the match number.
     pub comment: String,
     /// Unix seconds.

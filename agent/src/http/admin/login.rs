@@ -64,6 +64,8 @@ struct LoginPolicy {
     acr: Option<String>,
     /// How long the wallet has.
     session_seconds: Option<u64>,
+    /// Whether the proof must cover our domain; yes unless given. Off for wallets that sign none.
+    binds_domain: Option<bool>,
 }
 
 pub(super) fn operations() -> Vec<Operation> {

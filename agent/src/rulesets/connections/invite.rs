@@ -100,7 +100,10 @@ fn create_v1(
     let mut invitation = out_of_band::Invitation::new(context.fresh_uuid(), vec![service])
         .with_handshakes(&handshakes);
     for attachment in create.attachments() {
-        invitation = invitation.with_request(&message(attachment)?);
+        // ACA-Py finds the invitation of an attached message by its `pthid` alone.
+        let mut request = message(attachment)?;
+        request.pthid.get_or_insert_with(|| invitation.id.clone());
+        invitation = invitation.with_request(&request);
     }
     describe_v1(&mut invitation, setting, create);
     invitation.expires_time = expires(context, create.expires_seconds)?;
@@ -317,6 +320,29 @@ struct Used {
 pub(super) fn used(context: &mut Context, args: Value) -> Result<Value, Fault> {
     let Used { pthid, my_did } = command::arguments(&super::object(args))?;
     take_answer(context, &pthid, &my_did).map(|invitation| json!(invitation.id))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Forget {
+    invitation_id: String,
+}
+
+/// The function `forget_invitation`: an invitation that nobody needs goes, and the channel with
+/// the key that was made for it. Says whether there was one.
+pub(super) fn forget(context: &mut Context, args: Value) -> Result<Value, Fault> {
+    let Forget { invitation_id } = command::arguments(&super::object(args))?;
+    let Some(invitation) = Invitation::load(context, &invitation_id)? else {
+        return Ok(json!(false));
+    };
+    if let Some(own) = context.did(&invitation.did)?
+        && let Some(channel) = context.channel(&own.eci)?
+        && channel.tags.iter().any(|tag| tag == "invitation")
+    {
+        context.channel_delete(&own.eci)?;
+    }
+    context.delete(&format!("invitation/{invitation_id}"))?;
+    Ok(json!(true))
 }
 
 /// Counts an answer to an invitation, if the invitation and the key that it reached allow it.

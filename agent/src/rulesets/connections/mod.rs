@@ -65,7 +65,8 @@ pub fn ruleset(setting: Arc<Setting>) -> impl Ruleset + 'static {
         .query("invitations", commands::invitations)
         .function("connection", |context, args| one(context, &object(args)))
         .function("by_peer", by_peer)
-        .function("responded", invite::used);
+        .function("responded", invite::used)
+        .function("forget_invitation", invite::forget);
     let inviting = setting.clone();
     let native = native.function("invitation_for_request", move |context, args| {
         invite::for_request(context, &inviting, args)

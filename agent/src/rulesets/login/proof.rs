@@ -36,11 +36,15 @@ pub(super) fn ask(
     client: &Client,
     policy: &Policy,
 ) -> Result<Asked, Fault> {
+    let mut options = json!({ "challenge": request.challenge });
+    if let Some(domain) = &request.domain {
+        options["domain"] = json!(domain);
+    }
     let args = json!({
         "connectionless": true,
         "thid": request.thid,
         "definition": request.presentation_definition,
-        "options": { "challenge": request.challenge, "domain": request.domain },
+        "options": options,
         "trusted_issuers": policy.trusted_issuers,
         "comment": request.comment,
         "label": client.name,
@@ -218,7 +222,7 @@ fn proven(event: &Event) -> Result<Presentation, Reason> {
     let covered = |name: &str| proof.get(name).and_then(Value::as_str).map(str::to_owned);
     Ok(Presentation {
         challenge: covered("challenge").ok_or_else(|| invalid("challenge"))?,
-        domain: covered("domain").ok_or_else(|| invalid("domain"))?,
+        domain: covered("domain"),
         holder: claims::signer(presentation).ok_or_else(|| invalid("holder"))?.to_owned(),
         credentials: claims::credentials(presentation)
             .iter()

@@ -119,7 +119,7 @@ fn a_verified_proof_gives_the_browser_one_code() {
     let check = Effect::Check {
         presentation: Private(json!({"vp": 1})),
         challenge: step.session.challenge.clone(),
-        domain: "https://op.example".into(),
+        domain: Some("https://op.example".into()),
         policy: "staff".into(),
     };
     assert_eq!(step.effects, [check]);

@@ -122,7 +122,7 @@ fn a_proof_of_another_session_is_refused() {
         ..good.clone()
     };
     let domain = Presentation {
-        domain: "https://evil.example".into(),
+        domain: Some("https://evil.example".into()),
         ..good.clone()
     };
     let proofs = [
@@ -311,5 +311,23 @@ fn a_form_of_another_site_or_session_is_refused() {
         (STRANGER, session.form_token(STRANGER).as_str()),
     ] {
         assert!(!session.is_form_token(cookie, token), "{cookie} {token}");
+    }
+}
+
+/// Bad-input row 66: without a domain a proof counts only where the policy does not bind one.
+#[test]
+fn a_proof_without_our_domain_counts_only_where_the_policy_says_so() {
+    for binds_domain in [true, false] {
+        let mut session = awaiting_check();
+        if !binds_domain {
+            session.domain = None;
+        }
+        let mut proof = proof(&session);
+        proof.domain = None;
+        let step = take(session.clone(), Input::Verified(proof.clone())).unwrap();
+        assert_eq!(step.session.state.name() == "verified", !binds_domain);
+        proof.domain = Some("https://evil.example".into());
+        let step = take(session, Input::Verified(proof)).unwrap();
+        assert_eq!(step.session.state.name(), "refused");
     }
 }

@@ -15,7 +15,7 @@ use ed25519_dalek::SigningKey;
 use picomesh_did_resolver::DidDocument;
 use picomesh_didcomm::bind::{self, Proof, Refusal, Sender};
 use picomesh_didcomm::envelope::{self, Envelope, v1, v2};
-use picomesh_didcomm::{Message, ReturnRoute, Version};
+use picomesh_didcomm::{Message, ReturnRoute, Version, json};
 use picomesh_pico::{Event, Origin, OwnSecret, PicoId, SecretKind};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -68,7 +68,10 @@ impl Receiver {
         let mut envelope = envelope::parse(bytes)?;
         for _ in 0..FORWARD_HOPS_MAX {
             let opened = self.open(&envelope).await?;
-            let message = Message::parse(&opened.plaintext)?;
+            let message = match Message::parse(&opened.plaintext) {
+                Ok(message) => message,
+                Err(error) => return self.unreadable(opened, error).await,
+            };
             match forwarded(&message)? {
                 Some(inner) => envelope = inner,
                 None => return self.hand_over(opened, message).await,
@@ -150,22 +153,22 @@ impl Receiver {
         let Opened { proof, pico, my_did, .. } = opened;
         let now = u64::try_from(self.engine.clock().now() / 1000).unwrap_or(0);
         let my_v2_did = (message.version == Version::V2).then_some(my_did.as_str());
-        bind::bind(&message, &proof, my_v2_did, None, now).map_err(ReceiveError::Refused)?;
-        let sender = proof.sender.as_ref().map(sender_text);
-        let arrival = Arrival {
-            message: message.to_fields(),
-            my_did: my_did.clone(),
-            recipient_kid: proof.recipient_kid.clone().unwrap_or_default(),
-            sender: sender.clone(),
-        };
+        if let Err(refusal) = bind::bind(&message, &proof, my_v2_did, None, now) {
+            return match (refusal.problem_code(), &proof.sender) {
+                (Some(code), Some(_)) => {
+                    tracing::info!(reason = %refusal, "a message was refused");
+                    let told = refused(&message, &proof, &my_did, code, &refusal.to_string());
+                    self.engine.event(&pico, told).await?;
+                    Ok(None)
+                }
+                (Some(_) | None, _) => Err(ReceiveError::Refused(refusal)),
+            };
+        }
         let event = Event {
-            id: message.id.clone(),
             domain: format!("didcomm_{}", message.kind.protocol.replace('-', "_")),
             name: message.kind.name.replace('-', "_"),
-            attrs: to_attrs(&arrival),
             origin: Origin::Peer,
-            eci: None,
-            once: Some(once(sender.as_deref(), &my_did, &message.id)),
+            ..about(&message, &proof, &my_did)
         };
         if !wants_answer_here(&message) {
             self.engine.event(&pico, event).await?;
@@ -173,6 +176,29 @@ impl Receiver {
         }
         let answer = self.engine.event_keeping_jobs(&pico, event).await?;
         Ok(self.answer_here(&message, answer.jobs).await)
+    }
+
+    /// Tells the pico of a message that cannot be read, so that it can tell the sender: if the
+    /// sender is proven, and the message has an id to which a report can refer.
+    async fn unreadable(
+        &self,
+        opened: Opened,
+        error: picomesh_didcomm::Error,
+    ) -> Result<Option<Packed>, ReceiveError> {
+        let Opened { plaintext, proof, pico, my_did } = opened;
+        let code = match proof.version {
+            Version::V1 => error.report_code(),
+            Version::V2 => error.problem_code(),
+        };
+        let (Some(code), Some(_), Some(message)) =
+            (code, &proof.sender, remains(&plaintext, proof.version))
+        else {
+            return Err(error.into());
+        };
+        tracing::info!(reason = %error, "a message could not be read");
+        let told = refused(&message, &proof, &my_did, code, &error.to_string());
+        self.engine.event(&pico, told).await?;
+        Ok(None)
     }
 
     /// Packs the first answer to a message; the other jobs of the turn start as usual.
@@ -192,6 +218,50 @@ impl Receiver {
         }
         answer
     }
+}
+
+/// What a message and its envelope say, as the event that [`Inbound`] reads.
+///
+/// [`Inbound`]: crate::rulesets::wire::Inbound
+fn about(message: &Message, proof: &Proof, my_did: &str) -> Event {
+    let sender = proof.sender.as_ref().map(sender_text);
+    let once = once(sender.as_deref(), my_did, &message.id);
+    let arrival = Arrival {
+        message: message.to_fields(),
+        my_did: my_did.to_owned(),
+        recipient_kid: proof.recipient_kid.clone().unwrap_or_default(),
+        sender,
+    };
+    Event {
+        id: message.id.clone(),
+        domain: "didcomm".to_owned(),
+        name: String::new(),
+        attrs: to_attrs(&arrival),
+        origin: Origin::Engine,
+        eci: None,
+        once: Some(once),
+    }
+}
+
+/// The event of a message that does not act; its sender may be told why.
+fn refused(message: &Message, proof: &Proof, my_did: &str, code: &str, reason: &str) -> Event {
+    let mut event = about(message, proof, my_did);
+    event.name = "refused".to_owned();
+    event.attrs.insert("code".to_owned(), code.into());
+    event.attrs.insert("reason".to_owned(), reason.into());
+    event
+}
+
+/// What a report needs to know of a message that cannot be read: its id and its type.
+fn remains(plaintext: &[u8], version: Version) -> Option<Message> {
+    let fields = json::parse_object(plaintext, json::JSON_DEPTH_MAX).ok()?;
+    let names = match version {
+        Version::V1 => ["@id", "@type"],
+        Version::V2 => ["id", "type"],
+    };
+    let kept = names.map(|name| Some((name.to_owned(), fields.get(name)?.clone())));
+    let kept: Option<Map<String, Value>> = kept.into_iter().collect();
+    Message::from_fields(kept?).ok()
 }
 
 /// RFC 0092: `all`, and `thread` when it is the thread of this message.

@@ -6,10 +6,14 @@
 
 #![allow(clippy::unwrap_used, clippy::panic)]
 
+pub mod jose;
+pub mod peer;
+
 use picomesh_agent::config::{AllowPrivate, Config, Database, Limits, LogFormat, StoreKey};
 use picomesh_agent::engine::Answer;
 use picomesh_agent::running::Running;
 use picomesh_pico::{Event, Origin, PicoId, Query, Rid};
+use secrecy::ExposeSecret;
 use serde_json::{Map, Value, json};
 use sqlx::Connection;
 use std::ops::Deref;
@@ -89,6 +93,20 @@ impl Home {
         }
     }
 
+    /// The database itself, past the agent.
+    pub async fn sql(&self) -> Sql {
+        match &self.database {
+            Database::Sqlite(path) => {
+                let options = sqlx::sqlite::SqliteConnectOptions::new().filename(path);
+                Sql::Sqlite(sqlx::SqliteConnection::connect_with(&options).await.unwrap())
+            }
+            Database::Postgres(url) => {
+                let url = url.expose_secret();
+                Sql::Postgres(sqlx::PgConnection::connect(url).await.unwrap())
+            }
+        }
+    }
+
     /// Starts an agent here.
     pub async fn start(&self) -> TestAgent {
         self.start_with(self.config()).await
@@ -100,6 +118,34 @@ impl Home {
         let _ = rustls::crypto::ring::default_provider().install_default();
         TestAgent {
             running: Running::start(&config).await.unwrap(),
+        }
+    }
+}
+
+/// A connection to a database.
+pub enum Sql {
+    /// To a file.
+    Sqlite(sqlx::SqliteConnection),
+    /// To a server.
+    Postgres(sqlx::PgConnection),
+}
+
+impl Sql {
+    /// Runs statements.
+    pub async fn run(&mut self, sql: &str) {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(db) => drop(sqlx::raw_sql(sql).execute(db).await.unwrap()),
+            Self::Postgres(db) => drop(sqlx::raw_sql(sql).execute(db).await.unwrap()),
+        }
+    }
+
+    /// The first column of what a query finds.
+    pub async fn texts(&mut self, sql: &str) -> Vec<String> {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(db) => sqlx::query_scalar(sql).fetch_all(db).await.unwrap(),
+            Self::Postgres(db) => sqlx::query_scalar(sql).fetch_all(db).await.unwrap(),
         }
     }
 }

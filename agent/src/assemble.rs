@@ -93,7 +93,8 @@ impl Agent {
             Setting { endpoint: public_url.join("didcomm")?, public_url, label: "Picomesh".into() };
         let packer = Packer::new(resolver.clone());
         let contexts = Arc::new(picomesh_credentials::Contexts::new());
-        let workers = Workers::default().with("deliver", Deliver::new(packer, client.clone()))
+        let workers = Workers::default()
+            .with("deliver", Deliver::new(packer, client.clone()))
             .with("resolve", ResolveWorker::new(resolver.clone()))
             .with("sign", Sign::new(contexts.clone()))
             .with("check", Check::new(resolver.clone(), contexts.clone()))

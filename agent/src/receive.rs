@@ -11,7 +11,6 @@ use crate::resolver::Resolver;
 use crate::rulesets::connection::canonical;
 use crate::rulesets::wire::{Arrival, Delivery};
 use crate::store::LeasedJob;
-use ed25519_dalek::SigningKey;
 use picomesh_did_resolver::DidDocument;
 use picomesh_didcomm::bind::{self, Proof, Refusal, Sender};
 use picomesh_didcomm::envelope::{self, Envelope, v1, v2};
@@ -94,8 +93,8 @@ impl Receiver {
         let my_did = secret.did.clone();
         let (plaintext, proof) = match envelope {
             Envelope::V1(envelope) => {
-                let key = SigningKey::from_bytes(&secret.bytes);
-                let opened = v1::open(envelope, kid, &key)?;
+                let key = self.engine.signing_key(kid).await?.ok_or_else(undecryptable)?;
+                let opened = v1::open_with(envelope, kid, &key, self.engine.agreements())?;
                 let proof = Proof::from(&opened);
                 (opened.plaintext, proof)
             }

@@ -63,10 +63,7 @@ impl Attachment {
         Self {
             id: Some(id.into()),
             media_type: Some(media_type.to_owned()),
-            data: AttachmentData {
-                json: Some(json),
-                ..AttachmentData::default()
-            },
+            data: AttachmentData { json: Some(json), ..AttachmentData::default() },
             ..Self::default()
         }
     }

@@ -35,8 +35,5 @@ pub(crate) fn decode_url_lenient(text: &str) -> Option<Vec<u8>> {
 
 /// Either alphabet, padded or not: attachments.
 pub(crate) fn decode_any(text: &str) -> Option<Vec<u8>> {
-    URL_LENIENT
-        .decode(text)
-        .or_else(|_| STANDARD_LENIENT.decode(text))
-        .ok()
+    URL_LENIENT.decode(text).or_else(|_| STANDARD_LENIENT.decode(text)).ok()
 }

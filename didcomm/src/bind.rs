@@ -47,12 +47,7 @@ impl Proof {
     /// A plaintext that came without any envelope proves nothing.
     #[must_use]
     pub fn nothing(version: Version) -> Self {
-        Self {
-            version,
-            sender: None,
-            recipient_kid: None,
-            signed_by: None,
-        }
+        Self { version, sender: None, recipient_kid: None, signed_by: None }
     }
 }
 
@@ -94,10 +89,9 @@ impl Peer {
     pub fn is(&self, sender: &Sender) -> bool {
         match sender {
             Sender::Verkey(verkey) => self.verkeys.contains(verkey),
-            Sender::Did { did, .. } => self
-                .did
-                .as_deref()
-                .is_some_and(|known| is_same_did(known, did)),
+            Sender::Did { did, .. } => {
+                self.did.as_deref().is_some_and(|known| is_same_did(known, did))
+            }
         }
     }
 }
@@ -181,11 +175,7 @@ pub fn bind(
         (Some(peer), Some(sender)) if peer.is(sender) => true,
         (Some(_), Some(_) | None) => return Err(Refusal::Peer),
     };
-    Ok(Authenticated {
-        sender: proof.sender.clone(),
-        signed_by: proof.signed_by.clone(),
-        is_peer,
-    })
+    Ok(Authenticated { sender: proof.sender.clone(), signed_by: proof.signed_by.clone(), is_peer })
 }
 
 /// `from`, sender and signer are one DID; an unproven `from` is a lie until shown otherwise.
@@ -220,11 +210,7 @@ fn check_to(message: &Message, proof: &Proof, my_did: Option<&str>) -> Result<()
         return Ok(());
     }
     let mine = my_did.or(opened_by).ok_or(Refusal::To)?;
-    if message.to.iter().any(|to| is_same_did(to, mine)) {
-        Ok(())
-    } else {
-        Err(Refusal::To)
-    }
+    if message.to.iter().any(|to| is_same_did(to, mine)) { Ok(()) } else { Err(Refusal::To) }
 }
 
 fn check_time(message: &Message, now: u64) -> Result<(), Refusal> {

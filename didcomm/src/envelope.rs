@@ -67,9 +67,7 @@ impl Envelope {
 /// [`Error::TooManyRecipients`]; [`Error::Undecryptable`] for lengths that no key could open.
 pub fn parse(bytes: &[u8]) -> Result<Envelope, Error> {
     if bytes.len() > ENVELOPE_BYTES_MAX {
-        return Err(Error::TooLarge {
-            limit_bytes: ENVELOPE_BYTES_MAX,
-        });
+        return Err(Error::TooLarge { limit_bytes: ENVELOPE_BYTES_MAX });
     }
     let outer = Fields(json::parse_object(bytes, JSON_DEPTH_MAX)?);
     if outer.has("ciphertext") {

@@ -36,12 +36,7 @@ pub fn parse(bytes: &[u8], depth_max: usize) -> Result<Value, Error> {
         return Err(Error::Empty);
     }
     let text = std::str::from_utf8(bytes).map_err(|_| Error::Json("not utf-8"))?;
-    let mut reader = Reader {
-        text,
-        at: 0,
-        depth_left: depth_max,
-        values_left: JSON_VALUES_MAX,
-    };
+    let mut reader = Reader { text, at: 0, depth_left: depth_max, values_left: JSON_VALUES_MAX };
     let value = reader.value()?;
     reader.skip_space();
     if reader.at < text.len() {
@@ -89,10 +84,7 @@ impl Reader<'_> {
     }
 
     fn value(&mut self) -> Result<Value, Error> {
-        self.values_left = self
-            .values_left
-            .checked_sub(1)
-            .ok_or(Error::Json("too many values"))?;
+        self.values_left = self.values_left.checked_sub(1).ok_or(Error::Json("too many values"))?;
         self.skip_space();
         match self.peek() {
             Some(b'{') => self.nested(Self::object),
@@ -176,10 +168,7 @@ impl Reader<'_> {
         let mut text = String::new();
         loop {
             let start = self.at;
-            while self
-                .peek()
-                .is_some_and(|b| b != b'"' && b != b'\\' && b >= b' ')
-            {
+            while self.peek().is_some_and(|b| b != b'"' && b != b'\\' && b >= b' ') {
                 self.at += 1;
             }
             // Both ends stand at an ASCII byte, so this never cuts a character.
@@ -225,17 +214,13 @@ impl Reader<'_> {
     }
 
     fn hex4(&mut self) -> Result<u32, Error> {
-        let digits = self
-            .text
-            .as_bytes()
-            .get(self.at..self.at + 4)
-            .unwrap_or_default();
+        let digits = self.text.as_bytes().get(self.at..self.at + 4).unwrap_or_default();
         if digits.len() < 4 || !digits.iter().all(u8::is_ascii_hexdigit) {
             return Err(Error::Json("bad escape"));
         }
-        let code = digits.iter().fold(0, |code, digit| {
-            code * 16 + char::from(*digit).to_digit(16).unwrap_or_default()
-        });
+        let code = digits
+            .iter()
+            .fold(0, |code, digit| code * 16 + char::from(*digit).to_digit(16).unwrap_or_default());
         self.at += 4;
         Ok(code)
     }
@@ -257,14 +242,8 @@ impl Reader<'_> {
             self.digits()?;
         }
         let literal = &self.text[start..self.at];
-        let number = if is_integer {
-            number::integer(literal)
-        } else {
-            number::decimal(literal)
-        };
-        number
-            .map(Value::Number)
-            .ok_or(Error::Json("number out of range"))
+        let number = if is_integer { number::integer(literal) } else { number::decimal(literal) };
+        number.map(Value::Number).ok_or(Error::Json("number out of range"))
     }
 
     fn digits(&mut self) -> Result<(), Error> {
@@ -272,11 +251,7 @@ impl Reader<'_> {
         while self.peek().is_some_and(|b| b.is_ascii_digit()) {
             self.at += 1;
         }
-        if self.at == start {
-            Err(Error::Json("bad number"))
-        } else {
-            Ok(())
-        }
+        if self.at == start { Err(Error::Json("bad number")) } else { Ok(()) }
     }
 }
 

@@ -53,19 +53,13 @@ pub fn sign_attachment(attachment: &mut Attachment, key: &SigningKey) -> Result<
 /// # Errors
 /// [`Error::Signature`]; [`Error::Attachment`] without content.
 pub fn verify(attachment: &Attachment) -> Result<Vec<[u8; 32]>, Error> {
-    let jws = attachment
-        .data
-        .jws
-        .as_ref()
-        .ok_or(Error::Signature("none"))?;
+    let jws = attachment.data.jws.as_ref().ok_or(Error::Signature("none"))?;
     let payload = payload(attachment)?;
     let jws = jws.as_object().ok_or(Error::Signature("not an object"))?;
     let Some(signatures) = jws.get("signatures") else {
         return Ok(vec![verify_one(jws, &payload)?]);
     };
-    let signatures = signatures
-        .as_array()
-        .ok_or(Error::Signature("not a list"))?;
+    let signatures = signatures.as_array().ok_or(Error::Signature("not a list"))?;
     if signatures.is_empty() || signatures.len() > SIGNATURES_MAX {
         return Err(Error::Signature("none, or too many"));
     }
@@ -82,9 +76,7 @@ fn payload(attachment: &Attachment) -> Result<String, Error> {
     let base64 = attachment.data.base64.as_deref();
     attachment.content()?;
     let bytes = base64.and_then(decode_any);
-    bytes
-        .map(|bytes| encode(&bytes))
-        .ok_or(Error::Signature("not over base64 content"))
+    bytes.map(|bytes| encode(&bytes)).ok_or(Error::Signature("not over base64 content"))
 }
 
 fn verify_one(entry: &Map<String, Value>, payload: &str) -> Result<[u8; 32], Error> {
@@ -125,9 +117,7 @@ fn signer(header: &Map<String, Value>, unprotected: Option<&Value>) -> Result<[u
         jwk.and_then(|jwk| jwk.get("kid")),
     ];
     let kids = kids.into_iter().flatten().filter_map(Value::as_str);
-    let keys = kids
-        .filter(|kid| kid.starts_with("did:key:"))
-        .map(naked_key);
+    let keys = kids.filter(|kid| kid.starts_with("did:key:")).map(naked_key);
     let mut key = named;
     for other in keys {
         let other = other.map_err(|_| Error::Signature("`kid` is not an Ed25519 key"))?;

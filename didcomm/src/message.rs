@@ -130,11 +130,7 @@ impl Message {
     /// As [`Message::parse`], without those of the JSON reader.
     pub fn from_fields(fields: Map<String, Value>) -> Result<Self, Error> {
         // RFC 0044 and DIDComm v2 leave it to the field: v1 has `@type`, v2 has `type`.
-        if fields.contains_key("@type") {
-            v1::read(fields)
-        } else {
-            v2::read(fields)
-        }
+        if fields.contains_key("@type") { v1::read(fields) } else { v2::read(fields) }
     }
 
     /// The message as a JSON object.
@@ -204,18 +200,11 @@ fn take_id(
 }
 
 fn take_type(fields: &mut Map<String, Value>, key: &'static str) -> Result<MessageType, Error> {
-    take_string(fields, key)
-        .ok()
-        .flatten()
-        .ok_or(Error::Type)?
-        .parse()
+    take_string(fields, key).ok().flatten().ok_or(Error::Type)?.parse()
 }
 
 fn malformed(reason: String) -> Error {
-    Error::Malformed {
-        message: "message".to_owned(),
-        reason,
-    }
+    Error::Malformed { message: "message".to_owned(), reason }
 }
 
 #[cfg(test)]

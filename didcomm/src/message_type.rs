@@ -65,10 +65,7 @@ impl MessageType {
     /// The protocol identifier URI, e.g. `https://didcomm.org/trust_ping/1.0`.
     #[must_use]
     pub fn protocol_uri(&self) -> String {
-        format!(
-            "{}{}/{}.{}",
-            self.prefix, self.protocol, self.major, self.minor
-        )
+        format!("{}{}/{}.{}", self.prefix, self.protocol, self.major, self.minor)
     }
 
     /// The URI as an agent of AIP 1.0 expects it, with the prefix of RFC 0348.
@@ -84,13 +81,7 @@ impl MessageType {
 
 impl fmt::Display for MessageType {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            prefix,
-            protocol,
-            major,
-            minor,
-            name,
-        } = self;
+        let Self { prefix, protocol, major, minor, name } = self;
         write!(f, "{prefix}{protocol}/{major}.{minor}/{name}")
     }
 }
@@ -114,11 +105,7 @@ impl FromStr for MessageType {
         }
         let prefix = format!("{prefix}/");
         Ok(Self {
-            prefix: if prefix == DID_SOV {
-                DIDCOMM_ORG.to_owned()
-            } else {
-                prefix
-            },
+            prefix: if prefix == DID_SOV { DIDCOMM_ORG.to_owned() } else { prefix },
             protocol: protocol.to_owned(),
             major: number(major)?,
             minor: number(minor)?,
@@ -141,20 +128,13 @@ impl<'de> Deserialize<'de> for MessageType {
 }
 
 fn is_word(text: &str) -> bool {
-    !text.is_empty()
-        && text
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
 }
 
 /// A version number without sign, spaces or leading zeros, so that equal values are equal texts.
 fn number(text: &str) -> Result<u16, Error> {
     let plain = text.bytes().all(|b| b.is_ascii_digit()) && (text == "0" || !text.starts_with('0'));
-    if plain {
-        text.parse().map_err(|_| Error::Type)
-    } else {
-        Err(Error::Type)
-    }
+    if plain { text.parse().map_err(|_| Error::Type) } else { Err(Error::Type) }
 }
 
 #[cfg(test)]
@@ -163,17 +143,11 @@ mod tests {
 
     #[test]
     fn both_prefixes_are_one_type() {
-        let new: MessageType = "https://didcomm.org/connections/1.0/request"
-            .parse()
-            .unwrap();
-        let old: MessageType = "did:sov:BzCbsNYhMrjHiqZDTUASHg;spec/connections/1.0/request"
-            .parse()
-            .unwrap();
+        let new: MessageType = "https://didcomm.org/connections/1.0/request".parse().unwrap();
+        let old: MessageType =
+            "did:sov:BzCbsNYhMrjHiqZDTUASHg;spec/connections/1.0/request".parse().unwrap();
         assert_eq!(new, old);
-        assert_eq!(
-            old.to_string(),
-            "https://didcomm.org/connections/1.0/request"
-        );
+        assert_eq!(old.to_string(), "https://didcomm.org/connections/1.0/request");
         assert_eq!(
             new.to_legacy_string(),
             "did:sov:BzCbsNYhMrjHiqZDTUASHg;spec/connections/1.0/request"
@@ -183,9 +157,7 @@ mod tests {
 
     #[test]
     fn another_prefix_is_another_protocol() {
-        let other: MessageType = "https://example.org/a/b/connections/1.0/request"
-            .parse()
-            .unwrap();
+        let other: MessageType = "https://example.org/a/b/connections/1.0/request".parse().unwrap();
         assert_eq!(other.prefix, "https://example.org/a/b/");
         assert!(!other.is("connections", 1));
         assert_eq!(other.to_string(), other.to_legacy_string());

@@ -58,9 +58,7 @@ impl ProblemReport {
                 let mut report = Message::new(Version::V2, id, kind);
                 // §Problem Reports: a child of the thread that has the problem.
                 report.pthid = Some(problem.thread_id().to_owned());
-                report
-                    .decorators
-                    .insert("ack".to_owned(), json!([problem.id]));
+                report.decorators.insert("ack".to_owned(), json!([problem.id]));
                 report.body = self.body(Version::V2);
                 report
             }
@@ -130,22 +128,12 @@ impl ProblemReport {
                 };
                 let code = description("code").or_else(|| text("problem-code"));
                 let comment = description("en").or_else(|| text("explain"));
-                let comment = comment
-                    .or_else(|| text("explain-ltxt"))
-                    .or_else(|| text("comment"));
+                let comment = comment.or_else(|| text("explain-ltxt")).or_else(|| text("comment"));
                 let code = code.unwrap_or_default();
-                Ok(Self {
-                    code,
-                    comment,
-                    args: Vec::new(),
-                    escalate_to: None,
-                })
+                Ok(Self { code, comment, args: Vec::new(), escalate_to: None })
             }
             Version::V2 => {
-                let args = body
-                    .get("args")
-                    .and_then(Value::as_array)
-                    .map(Vec::as_slice);
+                let args = body.get("args").and_then(Value::as_array).map(Vec::as_slice);
                 let args = args.unwrap_or_default().iter().filter_map(Value::as_str);
                 Ok(Self {
                     code: text("code").ok_or_else(|| malformed("no code"))?,
@@ -159,10 +147,7 @@ impl ProblemReport {
 }
 
 fn malformed(reason: &str) -> Error {
-    Error::Malformed {
-        message: "problem report".to_owned(),
-        reason: reason.to_owned(),
-    }
+    Error::Malformed { message: "problem report".to_owned(), reason: reason.to_owned() }
 }
 
 #[cfg(test)]
@@ -170,11 +155,7 @@ mod tests {
     use super::*;
 
     fn ping(version: Version) -> Message {
-        let mut ping = Message::new(
-            version,
-            "m1",
-            MessageType::new("trust_ping", (1, 0), "ping"),
-        );
+        let mut ping = Message::new(version, "m1", MessageType::new("trust_ping", (1, 0), "ping"));
         ping.thid = Some("t1".to_owned());
         ping
     }
@@ -197,10 +178,7 @@ mod tests {
         let mut report = ProblemReport::new("e.p.msg", "bad {1}");
         report.args = vec!["field".to_owned()];
         let message = report.answer(&ping(Version::V2), "r1").unwrap();
-        assert_eq!(
-            (message.thid.as_deref(), message.pthid.as_deref()),
-            (None, Some("t1"))
-        );
+        assert_eq!((message.thid.as_deref(), message.pthid.as_deref()), (None, Some("t1")));
         assert_eq!(message.decorators["ack"], json!(["m1"]));
         assert_eq!(ProblemReport::parse(&message).unwrap(), report);
     }

@@ -4,7 +4,6 @@ use crate::engine::{Engine, EngineError};
 use crate::resolver::Resolver;
 use crate::rulesets::connection::Route;
 use crate::rulesets::wire::Destination;
-use ed25519_dalek::SigningKey;
 use picomesh_did_resolver::{DidDocument, PublicKey, method::key::naked_key};
 use picomesh_didcomm::envelope::v2::{DidcommCrate, Pack};
 use picomesh_didcomm::envelope::{v1, v2};
@@ -127,14 +126,14 @@ async fn pack_v1(
 ) -> Result<Packed, PackError> {
     let sender = match from {
         Some(verkey) => {
-            let found = engine.secret_by_kid(verkey).await?;
-            let (_, secret) = found.ok_or_else(|| PackError::Sender(verkey.to_owned()))?;
-            Some(SigningKey::from_bytes(&secret.bytes))
+            let key = engine.signing_key(verkey).await?;
+            Some(key.ok_or_else(|| PackError::Sender(verkey.to_owned()))?)
         }
         None => None,
     };
     let recipients = keys(&route.recipient_keys)?;
-    let mut envelope = v1::pack(plaintext, &recipients, sender.as_ref(), &mut OsRng)?;
+    let (sender, known) = (sender.as_ref(), engine.agreements());
+    let mut envelope = v1::pack_with(plaintext, &recipients, sender, &mut OsRng, known)?;
     let mut next = route.recipient_keys.first().cloned().unwrap_or_default();
     for hop in &route.routing_keys {
         let forward = v1::forward(&next, &envelope, &message_id())?;

@@ -20,6 +20,10 @@ const IN_FLIGHT_PER_QUEUE_MAX: usize = 4;
 const RUNNING_MAX: usize = 1024;
 /// Jobs that wait or run in memory; the others wait in the store.
 const HELD_MAX: usize = 10_000;
+/// Of these, what long queues may take: a peer who never answers leaves room for the others.
+const HELD_BY_LONG_QUEUES_MAX: usize = 5_000;
+/// Jobs that wait in a queue that is not long.
+const SHORT_QUEUE_MAX: usize = 100;
 /// Jobs leased from the store at once.
 const LEASE_BATCH: i64 = 500;
 /// How often the store is asked for jobs whose time has come.
@@ -117,7 +121,8 @@ impl Dispatcher {
             held.insert(leased.job.id.clone());
             return Some(leased);
         }
-        if held.len() < HELD_MAX {
+        let is_short = queue.waiting.len() < SHORT_QUEUE_MAX;
+        if held.len() < if is_short { HELD_MAX } else { HELD_BY_LONG_QUEUES_MAX } {
             held.insert(leased.job.id.clone());
             queue.waiting.push_back(leased);
         }
@@ -140,7 +145,7 @@ impl Dispatcher {
     }
 
     fn has_room(&self) -> bool {
-        self.queues().held.len() < HELD_MAX / 2
+        self.queues().held.len() < HELD_MAX
     }
 }
 

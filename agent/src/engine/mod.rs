@@ -24,8 +24,10 @@ pub use jobs::{JobOutcome, Worker, Workers};
 use crate::store::seal::DataKey;
 use crate::store::{LeasedJob, Store, StoreError};
 use committer::Committer;
+use ed25519_dalek::SigningKey;
 use jobs::Dispatcher;
 use mailbox::{Input, Mailboxes};
+use picomesh_didcomm::envelope::v1::Agreements;
 use picomesh_pico::{
     Directive, Eci, Event, NewPico, OwnSecret, PicoId, Query, Registry, RuleFault,
 };
@@ -56,6 +58,8 @@ pub(crate) struct Inner {
     residents: Cache<PicoId, Arc<std::sync::Mutex<Option<Resident>>>>,
     by_eci: Cache<Eci, PicoId>,
     by_kid: Cache<String, (PicoId, OwnSecret)>,
+    by_verkey: Cache<String, (PicoId, SigningKey)>,
+    agreements: Agreements,
     committer: Committer,
     dispatcher: Dispatcher,
     feed: Feed,
@@ -104,6 +108,8 @@ impl Engine {
             residents: Cache::new(RESIDENTS_MAX),
             by_eci: Cache::new(DIRECTORY_ENTRIES_MAX),
             by_kid: Cache::new(DIRECTORY_ENTRIES_MAX),
+            by_verkey: Cache::new(DIRECTORY_ENTRIES_MAX),
+            agreements: Agreements::remembering(),
             dispatcher: Dispatcher::new(workers),
             feed: Feed::default(),
             store,
@@ -217,6 +223,22 @@ impl Engine {
             self.inner.by_kid.insert(kid.to_owned(), found.clone());
         }
         Ok(found)
+    }
+
+    /// The signing key behind a verkey of ours, its public half at hand.
+    pub async fn signing_key(&self, verkey: &str) -> Result<Option<SigningKey>, EngineError> {
+        if let Some((_, key)) = self.inner.by_verkey.get(verkey) {
+            return Ok(Some(key));
+        }
+        let Some((pico, secret)) = self.secret_by_kid(verkey).await? else { return Ok(None) };
+        let key = SigningKey::from_bytes(&secret.bytes);
+        self.inner.by_verkey.insert(verkey.to_owned(), (pico, key.clone()));
+        Ok(Some(key))
+    }
+
+    /// The key agreements of DIDComm v1 that were made lately.
+    pub fn agreements(&self) -> &Agreements {
+        &self.inner.agreements
     }
 
     /// Whether a pico exists.

@@ -279,5 +279,6 @@ impl Engine {
         let stays = |owner: &PicoId| owner != pico && !gone.contains(owner);
         self.inner.by_eci.retain(|_, owner| stays(owner));
         self.inner.by_kid.retain(|_, (owner, _)| stays(owner));
+        self.inner.by_verkey.retain(|_, (owner, _)| stays(owner));
     }
 }

@@ -27,8 +27,7 @@ pub fn doors(
     let ready = watch_ready(agent, stop.clone());
     let guard = admin::Guard::new(config.operator_token.as_ref());
     let request_bytes_max = config.limits.request_bytes_max;
-    let api =
-        admin::Api::new(agent.engine.clone(), guard.clone(), request_bytes_max, stop.clone());
+    let api = admin::Api::new(agent.engine.clone(), guard.clone(), request_bytes_max, stop.clone());
     let all = didcomm::didcomm(agent.clone(), config.limits.message_bytes_max)
         .or(sky::sky(agent.clone()))
         .unify()

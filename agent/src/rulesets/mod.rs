@@ -39,7 +39,8 @@ pub struct Setting {
 pub fn registry(setting: Setting) -> Registry {
     let setting = Arc::new(setting);
     let contexts = Arc::new(picomesh_credentials::Contexts::new());
-    Registry::default().with_standard(system())
+    Registry::default()
+        .with_standard(system())
         .with_standard(connections::ruleset(setting.clone()))
         .with_standard(trust_ping::ruleset())
         .with_standard(basic_message::ruleset())

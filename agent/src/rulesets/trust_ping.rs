@@ -66,7 +66,8 @@ fn responded(context: &mut Context, event: &Event) -> Result<(), Fault> {
     let name = format!("awaited/{slot}");
     // A response to nothing, or to a ping that was given up, changes nothing.
     let awaited: Option<Awaited> = context.entity(&name)?;
-    let Some(awaited) = awaited.filter(|one| one.connection == connection.id && one.thid == thid) else {
+    let Some(awaited) = awaited.filter(|one| one.connection == connection.id && one.thid == thid)
+    else {
         return Ok(());
     };
     let step = awaited.state.step(Input::Responded(&inbound.message));

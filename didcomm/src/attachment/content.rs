@@ -98,20 +98,14 @@ fn multihash_spellings(text: &str) -> impl Iterator<Item = Vec<u8>> {
         Some(("u", rest)) => base64::decode_any(rest),
         Some(_) | None => None,
     };
-    [multibase, base58(text), from_hex(text)]
-        .into_iter()
-        .flatten()
+    [multibase, base58(text), from_hex(text)].into_iter().flatten()
 }
 
 fn from_hex(text: &str) -> Option<Vec<u8>> {
     if !text.len().is_multiple_of(2) || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
         return None;
     }
-    let digit = |b: &u8| {
-        char::from(*b)
-            .to_digit(16)
-            .and_then(|d| u8::try_from(d).ok())
-    };
+    let digit = |b: &u8| char::from(*b).to_digit(16).and_then(|d| u8::try_from(d).ok());
     let byte = |pair: &[u8]| Some(digit(pair.first()?)? * 16 + digit(pair.get(1)?)?);
     text.as_bytes().chunks(2).map(byte).collect()
 }

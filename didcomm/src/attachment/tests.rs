@@ -37,11 +37,7 @@ fn v2_comes_out_as_it_went_in() {
 #[test]
 fn base64_is_read_in_all_four_spellings() {
     for text in ["-_8", "-_8=", "+/8", "+/8="] {
-        assert_eq!(
-            with(json!({"base64": text})).content().unwrap(),
-            [0xfb, 0xff],
-            "{text}"
-        );
+        assert_eq!(with(json!({"base64": text})).content().unwrap(), [0xfb, 0xff], "{text}");
     }
     for text in ["+_8", "-_8==", "-_8\n", "a", "-_9", "-=_8"] {
         let refused = with(json!({"base64": text})).content();
@@ -86,25 +82,16 @@ fn content_is_bounded_single_and_never_fetched() {
         json!({"links": ["http://169.254.169.254/latest"]}),
         json!({}),
     ] {
-        assert!(matches!(
-            with(data.clone()).content(),
-            Err(Error::Attachment(_))
-        ));
+        assert!(matches!(with(data.clone()).content(), Err(Error::Attachment(_))));
     }
     let exact = crate::base64::encode(&vec![0; ATTACHMENT_BYTES_MAX]);
-    assert_eq!(
-        with(json!({"base64": exact})).content().unwrap().len(),
-        ATTACHMENT_BYTES_MAX
-    );
+    assert_eq!(with(json!({"base64": exact})).content().unwrap().len(), ATTACHMENT_BYTES_MAX);
 }
 
 #[test]
 fn json_in_base64_is_read_strictly() {
     let text = crate::base64::encode(br#"{"a":1,"a":2}"#);
-    assert_eq!(
-        with(json!({"base64": text})).json(),
-        Err(Error::DuplicateKey)
-    );
+    assert_eq!(with(json!({"base64": text})).json(), Err(Error::DuplicateKey));
 }
 
 #[test]
@@ -118,16 +105,11 @@ fn wrong_shapes_are_refused() {
         json!({"data": {"links": [1]}}),
         json!({"@id": 1, "data": {}}),
     ] {
-        assert!(
-            matches!(Attachment::from_v1(&wire), Err(Error::Attachment(_))),
-            "{wire}"
-        );
+        assert!(matches!(Attachment::from_v1(&wire), Err(Error::Attachment(_))), "{wire}");
     }
 }
 
 fn content_bytes(hex: &str) -> Vec<u8> {
     let pairs = hex.as_bytes().chunks(2);
-    pairs
-        .map(|p| u8::from_str_radix(std::str::from_utf8(p).unwrap(), 16).unwrap())
-        .collect()
+    pairs.map(|p| u8::from_str_radix(std::str::from_utf8(p).unwrap(), 16).unwrap()).collect()
 }

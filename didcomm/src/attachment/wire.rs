@@ -12,34 +12,21 @@ pub(super) struct Spelling {
 }
 
 /// RFC 0017.
-pub(super) const V1: Spelling = Spelling {
-    id: "@id",
-    media_type: "mime-type",
-};
+pub(super) const V1: Spelling = Spelling { id: "@id", media_type: "mime-type" };
 /// DIDComm v2 §Attachments.
-pub(super) const V2: Spelling = Spelling {
-    id: "id",
-    media_type: "media_type",
-};
+pub(super) const V2: Spelling = Spelling { id: "id", media_type: "media_type" };
 
 pub(super) fn read(value: &Value, spelling: &Spelling) -> Result<Attachment, Error> {
-    let fields = value
-        .as_object()
-        .ok_or(Error::Attachment("not an object"))?;
-    let data = fields
-        .get("data")
-        .and_then(Value::as_object)
-        .ok_or(Error::Attachment("no `data`"))?;
+    let fields = value.as_object().ok_or(Error::Attachment("not an object"))?;
+    let data =
+        fields.get("data").and_then(Value::as_object).ok_or(Error::Attachment("no `data`"))?;
     Ok(Attachment {
         id: text(fields, spelling.id)?,
         description: text(fields, "description")?,
         filename: text(fields, "filename")?,
         media_type: text(fields, spelling.media_type)?,
         format: text(fields, "format")?,
-        lastmod_time: fields
-            .get("lastmod_time")
-            .filter(|value| !value.is_null())
-            .cloned(),
+        lastmod_time: fields.get("lastmod_time").filter(|value| !value.is_null()).cloned(),
         byte_count: fields.get("byte_count").and_then(Value::as_u64),
         data: AttachmentData {
             base64: text(data, "base64")?,
@@ -86,13 +73,9 @@ fn links(data: &Map<String, Value>) -> Result<Vec<String>, Error> {
     let Some(links) = data.get("links").filter(|value| !value.is_null()) else {
         return Ok(Vec::new());
     };
-    let links = links
-        .as_array()
-        .ok_or(Error::Attachment("`links` is not a list"))?;
+    let links = links.as_array().ok_or(Error::Attachment("`links` is not a list"))?;
     let texts = links.iter().map(|link| link.as_str().map(str::to_owned));
-    texts
-        .collect::<Option<_>>()
-        .ok_or(Error::Attachment("a link is not a string"))
+    texts.collect::<Option<_>>().ok_or(Error::Attachment("a link is not a string"))
 }
 
 fn put<T: Clone + Into<Value>>(fields: &mut Map<String, Value>, key: &str, value: &Option<T>) {
@@ -135,10 +118,7 @@ pub mod serde_v1 {
         if items.len() > ATTACHMENTS_MAX {
             return Err(de::Error::custom("too many attachments"));
         }
-        items
-            .iter()
-            .map(|item| Attachment::from_v1(item).map_err(de::Error::custom))
-            .collect()
+        items.iter().map(|item| Attachment::from_v1(item).map_err(de::Error::custom)).collect()
     }
 }
 
@@ -158,10 +138,7 @@ pub mod serde_v1_option {
         attachment: &Option<Attachment>,
         serializer: S,
     ) -> Result<S::Ok, S::Error> {
-        attachment
-            .as_ref()
-            .map(Attachment::to_v1)
-            .serialize(serializer)
+        attachment.as_ref().map(Attachment::to_v1).serialize(serializer)
     }
 
     /// Reads the attachment in the v1 form.
@@ -172,8 +149,6 @@ pub mod serde_v1_option {
         deserializer: D,
     ) -> Result<Option<Attachment>, D::Error> {
         let value = Option::<Value>::deserialize(deserializer)?;
-        value
-            .map(|value| Attachment::from_v1(&value).map_err(de::Error::custom))
-            .transpose()
+        value.map(|value| Attachment::from_v1(&value).map_err(de::Error::custom)).transpose()
     }
 }

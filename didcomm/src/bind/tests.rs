@@ -9,11 +9,8 @@ const MALLORY: &str = "did:example:mallory";
 const NOW: u64 = 1_700_000_000;
 
 fn message(from: Option<&str>, to: &[&str]) -> Message {
-    let mut message = Message::new(
-        Version::V2,
-        "m1",
-        MessageType::new("basicmessage", (2, 0), "message"),
-    );
+    let mut message =
+        Message::new(Version::V2, "m1", MessageType::new("basicmessage", (2, 0), "message"));
     message.from = from.map(str::to_owned);
     message.to = to.iter().map(|did| (*did).to_owned()).collect();
     message
@@ -22,20 +19,14 @@ fn message(from: Option<&str>, to: &[&str]) -> Message {
 fn proof(sender: Option<&str>, signer: Option<&str>) -> Proof {
     Proof {
         version: Version::V2,
-        sender: sender.map(|did| Sender::Did {
-            did: did.to_owned(),
-            kid: format!("{did}#1"),
-        }),
+        sender: sender.map(|did| Sender::Did { did: did.to_owned(), kid: format!("{did}#1") }),
         recipient_kid: Some(format!("{BOB}#1")),
         signed_by: signer.map(|did| format!("{did}#2")),
     }
 }
 
 fn peer(did: &str) -> Peer {
-    Peer {
-        did: Some(did.to_owned()),
-        verkeys: vec![[1; 32]],
-    }
+    Peer { did: Some(did.to_owned()), verkeys: vec![[1; 32]] }
 }
 
 fn check(message: &Message, proof: &Proof) -> Result<Authenticated, Refusal> {
@@ -63,21 +54,9 @@ fn from_must_be_the_sender() {
 #[test]
 fn an_anonymous_message_may_not_claim_a_sender() {
     let anonymous = proof(None, None);
-    assert_eq!(
-        check(&message(Some(ALICE), &[BOB]), &anonymous),
-        Err(Refusal::From)
-    );
-    assert_eq!(
-        check(&message(None, &[BOB]), &anonymous).unwrap().sender,
-        None
-    );
-    let refused = bind(
-        &message(None, &[BOB]),
-        &anonymous,
-        Some(BOB),
-        Some(&peer(ALICE)),
-        NOW,
-    );
+    assert_eq!(check(&message(Some(ALICE), &[BOB]), &anonymous), Err(Refusal::From));
+    assert_eq!(check(&message(None, &[BOB]), &anonymous).unwrap().sender, None);
+    let refused = bind(&message(None, &[BOB]), &anonymous, Some(BOB), Some(&peer(ALICE)), NOW);
     assert_eq!(refused, Err(Refusal::Peer));
 }
 
@@ -95,10 +74,7 @@ fn signer_sender_and_from_must_be_one() {
         }
     }
     assert_eq!(
-        check(
-            &message(Some(ALICE), &[BOB]),
-            &proof(Some(ALICE), Some(MALLORY))
-        ),
+        check(&message(Some(ALICE), &[BOB]), &proof(Some(ALICE), Some(MALLORY))),
         Err(Refusal::Signer)
     );
 }
@@ -111,11 +87,7 @@ fn a_signed_message_must_name_us() {
             assert_eq!(check(&message(Some(ALICE), to), &proof), Err(Refusal::To));
         }
     }
-    let bound = check(
-        &message(Some(ALICE), &[MALLORY, BOB]),
-        &proof(None, Some(ALICE)),
-    )
-    .unwrap();
+    let bound = check(&message(Some(ALICE), &[MALLORY, BOB]), &proof(None, Some(ALICE))).unwrap();
     assert_eq!((bound.sender, bound.is_peer), (None, false));
     assert_eq!(bound.signed_by.as_deref(), Some("did:example:alice#2"));
     let mut unopened = proof(None, Some(ALICE));
@@ -127,18 +99,9 @@ fn a_signed_message_must_name_us() {
 #[test]
 fn a_message_for_others_is_refused() {
     let proof = proof(Some(ALICE), None);
-    assert_eq!(
-        check(&message(Some(ALICE), &[MALLORY]), &proof),
-        Err(Refusal::To)
-    );
+    assert_eq!(check(&message(Some(ALICE), &[MALLORY]), &proof), Err(Refusal::To));
     assert!(check(&message(Some(ALICE), &[]), &proof).is_ok());
-    let refused = bind(
-        &message(Some(ALICE), &[MALLORY]),
-        &proof,
-        Some(MALLORY),
-        None,
-        NOW,
-    );
+    let refused = bind(&message(Some(ALICE), &[MALLORY]), &proof, Some(MALLORY), None, NOW);
     assert_eq!(refused, Err(Refusal::To));
 }
 
@@ -163,23 +126,10 @@ fn a_v1_sender_must_be_the_peer() {
         signed_by: None,
     };
     let alice = peer(ALICE);
-    assert!(
-        bind(&message, &proof(1), None, Some(&alice), NOW)
-            .unwrap()
-            .is_peer
-    );
+    assert!(bind(&message, &proof(1), None, Some(&alice), NOW).unwrap().is_peer);
+    assert_eq!(bind(&message, &proof(2), None, Some(&alice), NOW), Err(Refusal::Peer));
     assert_eq!(
-        bind(&message, &proof(2), None, Some(&alice), NOW),
-        Err(Refusal::Peer)
-    );
-    assert_eq!(
-        bind(
-            &message,
-            &Proof::nothing(Version::V1),
-            None,
-            Some(&alice),
-            NOW
-        ),
+        bind(&message, &Proof::nothing(Version::V1), None, Some(&alice), NOW),
         Err(Refusal::Peer)
     );
 }
@@ -212,11 +162,7 @@ fn both_forms_of_a_peer_4_are_one_did() {
     let long = "did:peer:4zQmHash:z2Document";
     assert!(check(&message(Some(long), &[BOB]), &proof(Some(short), None)).is_ok());
     assert!(check(&message(Some(short), &[BOB]), &proof(Some(long), None)).is_ok());
-    for other in [
-        "did:peer:4zQmHas",
-        "did:peer:4zQmHash2",
-        "did:peer:4zQmHash:z3Document",
-    ] {
+    for other in ["did:peer:4zQmHas", "did:peer:4zQmHash2", "did:peer:4zQmHash:z3Document"] {
         let refused = check(&message(Some(long), &[BOB]), &proof(Some(other), None));
         assert_eq!(refused, Err(Refusal::From), "{other}");
     }

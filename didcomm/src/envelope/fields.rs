@@ -14,8 +14,7 @@ impl Fields {
 
     /// A required string.
     pub(super) fn text(&self, key: &str) -> Result<&str, Error> {
-        self.optional(key)?
-            .ok_or(Error::Envelope("a field is missing"))
+        self.optional(key)?.ok_or(Error::Envelope("a field is missing"))
     }
 
     /// A string, or nothing.
@@ -37,20 +36,14 @@ impl Fields {
         if items.len() > count_max {
             return Err(Error::TooManyRecipients);
         }
-        let objects = items
-            .iter()
-            .map(|item| item.as_object().cloned().map(Fields));
-        objects
-            .collect::<Option<_>>()
-            .ok_or(Error::Envelope("an entry is not an object"))
+        let objects = items.iter().map(|item| item.as_object().cloned().map(Fields));
+        objects.collect::<Option<_>>().ok_or(Error::Envelope("an entry is not an object"))
     }
 
     /// A required object.
     pub(super) fn object(&self, key: &str) -> Result<Fields, Error> {
         let object = self.0.get(key).and_then(Value::as_object).cloned();
-        object
-            .map(Fields)
-            .ok_or(Error::Envelope("an object is missing"))
+        object.map(Fields).ok_or(Error::Envelope("an object is missing"))
     }
 
     /// RFC 7515 §4.1.11: who does not understand a critical header refuses. We understand none;

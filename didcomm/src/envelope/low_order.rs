@@ -59,20 +59,12 @@ mod tests {
                 let mut point = point;
                 point[31] |= top;
                 assert!(is_low_order(&point));
-                assert!(
-                    !secret
-                        .diffie_hellman(&PublicKey::from(point))
-                        .was_contributory()
-                );
+                assert!(!secret.diffie_hellman(&PublicKey::from(point)).was_contributory());
             }
         }
         for point in [small(2), small(9), near_p(0xeb), near_p(0xef), near_p(0xff)] {
             assert!(!is_low_order(&point));
-            assert!(
-                secret
-                    .diffie_hellman(&PublicKey::from(point))
-                    .was_contributory()
-            );
+            assert!(secret.diffie_hellman(&PublicKey::from(point)).was_contributory());
         }
     }
 }

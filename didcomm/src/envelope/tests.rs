@@ -11,24 +11,16 @@ fn what_is_no_envelope_is_refused() {
         (b"{\"ciphertext\":\"", Error::Json("string not closed")),
         (b"{\"a\":\"\xff\"}", Error::Json("not utf-8")),
         (b"[]", Error::Json("not an object")),
-        (
-            b"{}",
-            Error::Envelope("neither encrypted, signed nor plain"),
-        ),
+        (b"{}", Error::Envelope("neither encrypted, signed nor plain")),
         (deep(128).leak().as_bytes(), Error::TooDeep),
         (deep(100_000).leak().as_bytes(), Error::TooDeep),
-        (
-            br#"{"ciphertext":"x","protected":"e30","protected":"e30"}"#,
-            Error::DuplicateKey,
-        ),
+        (br#"{"ciphertext":"x","protected":"e30","protected":"e30"}"#, Error::DuplicateKey),
     ];
     for (bytes, expected) in cases {
         assert_eq!(parse(bytes).unwrap_err(), expected);
     }
     let large = vec![b' '; ENVELOPE_BYTES_MAX + 1];
-    let expected = Error::TooLarge {
-        limit_bytes: ENVELOPE_BYTES_MAX,
-    };
+    let expected = Error::TooLarge { limit_bytes: ENVELOPE_BYTES_MAX };
     assert_eq!(parse(&large).unwrap_err(), expected);
 }
 
@@ -67,10 +59,7 @@ fn no_broken_vector_panics() {
     for file in files {
         let file: serde_json::Value = serde_json::from_str(file).unwrap();
         for vector in file["vectors"].as_array().unwrap() {
-            let packed = vector
-                .get("packed")
-                .unwrap_or(&vector["envelope"])
-                .to_string();
+            let packed = vector.get("packed").unwrap_or(&vector["envelope"]).to_string();
             for at in (0..packed.len()).step_by(7) {
                 let mut cut = packed.clone().into_bytes();
                 cut.truncate(at);

@@ -5,6 +5,7 @@
 //!
 //! The envelope proves the sender's verkey and nothing about what the plaintext claims.
 
+mod agreements;
 mod open;
 mod pack;
 
@@ -12,8 +13,9 @@ use super::fields::Fields;
 use super::{KID_BYTES_MAX, RECIPIENTS_MAX};
 use crate::{Error, base64};
 
-pub use open::{Opened, open};
-pub use pack::{forward, pack};
+pub use agreements::Agreements;
+pub use open::{Opened, open, open_with};
+pub use pack::{forward, pack, pack_with};
 
 /// Nonce and tag of ChaCha20-Poly1305.
 const IV_BYTES: usize = 12;
@@ -97,11 +99,7 @@ impl Envelope {
 /// Whether a protected header is one of v1.
 pub(super) fn is_v1(header: &Fields) -> bool {
     let is = |key, words: &[&str]| {
-        header
-            .optional(key)
-            .ok()
-            .flatten()
-            .is_some_and(|word| words.contains(&word))
+        header.optional(key).ok().flatten().is_some_and(|word| words.contains(&word))
     };
     is("typ", &[TYP]) || is("alg", &[AUTHCRYPT, ANONCRYPT]) || is("enc", &[ENC])
 }
@@ -123,10 +121,7 @@ fn read_recipient(entry: &Fields, is_authcrypt: bool) -> Result<Recipient, Error
             return Err(Error::Envelope("a sender in anoncrypt"));
         }
         return if encrypted_key.len() == SEALED_KEY_BYTES {
-            Ok(Recipient {
-                encrypted_key,
-                sender: None,
-            })
+            Ok(Recipient { encrypted_key, sender: None })
         } else {
             Err(Error::Undecryptable)
         };
@@ -139,10 +134,7 @@ fn read_recipient(entry: &Fields, is_authcrypt: bool) -> Result<Recipient, Error
         return Err(Error::Undecryptable);
     }
     let nonce = exactly(bytes(&header, "iv")?)?;
-    Ok(Recipient {
-        encrypted_key,
-        sender: Some((sender, nonce)),
-    })
+    Ok(Recipient { encrypted_key, sender: Some((sender, nonce)) })
 }
 
 /// Base64url with or without padding: the RFC writes none, older agents do.

@@ -51,9 +51,7 @@ pub enum SecretKey {
 
 impl std::fmt::Debug for Secret {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Secret")
-            .field("kid", &self.kid)
-            .finish_non_exhaustive()
+        f.debug_struct("Secret").field("kid", &self.kid).finish_non_exhaustive()
     }
 }
 
@@ -70,9 +68,7 @@ pub(crate) fn did_of(kid: &str) -> &str {
 pub fn is_same_did(a: &str, b: &str) -> bool {
     let is_long = |long: &str, short: &str| {
         short.starts_with("did:peer:4")
-            && long
-                .strip_prefix(short)
-                .is_some_and(|rest| rest.starts_with(':'))
+            && long.strip_prefix(short).is_some_and(|rest| rest.starts_with(':'))
     };
     a == b || is_long(a, b) || is_long(b, a)
 }
@@ -89,10 +85,7 @@ pub fn is_same_kid(a: &str, b: &str) -> bool {
 /// The document of the DID that a key belongs to.
 fn document_of<'a>(kid: &str, documents: &[&'a DidDocument]) -> Option<&'a DidDocument> {
     let did = did_of(kid);
-    documents
-        .iter()
-        .copied()
-        .find(|document| is_same_did(document.id.as_str(), did))
+    documents.iter().copied().find(|document| is_same_did(document.id.as_str(), did))
 }
 
 /// The key with this id, if the document lists it in the given relationship.
@@ -103,9 +96,7 @@ fn related<'a>(
 ) -> Option<&'a VerificationMethod> {
     let (_, fragment) = kid.split_once('#')?;
     let method = document.method(&format!("#{fragment}"))?;
-    let is_listed = relationship
-        .iter()
-        .any(|id| document.absolute(id) == method.id);
+    let is_listed = relationship.iter().any(|id| document.absolute(id) == method.id);
     is_listed.then_some(method)
 }
 

@@ -8,9 +8,7 @@ use serde_json::Number;
 /// An integer of 64 bits, signed or not.
 pub(super) fn integer(literal: &str) -> Option<Number> {
     let unsigned = literal.parse::<u64>().map(Number::from);
-    unsigned
-        .or_else(|_| literal.parse::<i64>().map(Number::from))
-        .ok()
+    unsigned.or_else(|_| literal.parse::<i64>().map(Number::from)).ok()
 }
 
 /// A decimal whose shortest form is the same number; others would change when written again.
@@ -32,9 +30,7 @@ fn significant(literal: &str) -> Option<(bool, String, i64)> {
     let all = format!("{}{fraction}", whole.trim_start_matches('-'));
     let digits = all.trim_end_matches('0');
     let dropped = i64::try_from(all.len() - digits.len()).ok()?;
-    let power = exponent
-        .checked_sub(i64::try_from(fraction.len()).ok()?)?
-        .checked_add(dropped)?;
+    let power = exponent.checked_sub(i64::try_from(fraction.len()).ok()?)?.checked_add(dropped)?;
     let digits = digits.trim_start_matches('0').to_owned();
     if digits.is_empty() {
         return Some((is_negative, digits, 0));

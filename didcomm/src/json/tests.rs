@@ -19,10 +19,7 @@ fn it_reads_what_serde_json_reads() {
         let expected: Value = serde_json::from_str(text).unwrap();
         assert_eq!(parse(text.as_bytes(), 8).unwrap(), expected, "{text}");
     }
-    assert_eq!(
-        parse(b"0.30000000000000004", 8).unwrap().to_string(),
-        "0.30000000000000004"
-    );
+    assert_eq!(parse(b"0.30000000000000004", 8).unwrap().to_string(), "0.30000000000000004");
     assert_eq!(parse(b"-0", 8).unwrap(), serde_json::json!(0));
 }
 
@@ -36,11 +33,7 @@ fn numbers_that_would_change_are_refused() {
         "0.1000000000000000055511151231257827",
         "1e99999999999999999999",
     ] {
-        assert_eq!(
-            parse(text.as_bytes(), 8),
-            Err(Error::Json("number out of range")),
-            "{text}"
-        );
+        assert_eq!(parse(text.as_bytes(), 8), Err(Error::Json("number out of range")), "{text}");
     }
 }
 
@@ -73,10 +66,7 @@ fn what_is_not_json_is_refused() {
         "\u{feff}{}",
         "\"\\u+123\"",
     ] {
-        assert!(
-            matches!(parse(text.as_bytes(), 8), Err(Error::Json(_))),
-            "{text}"
-        );
+        assert!(matches!(parse(text.as_bytes(), 8), Err(Error::Json(_))), "{text}");
     }
     assert_eq!(parse(b"", 8), Err(Error::Empty));
     assert_eq!(parse(b"\"\xff\"", 8), Err(Error::Json("not utf-8")));
@@ -86,26 +76,16 @@ fn what_is_not_json_is_refused() {
 fn depth_and_count_are_bounded() {
     for depth in [9, 128, 100_000] {
         assert_eq!(parse("[".repeat(depth).as_bytes(), 8), Err(Error::TooDeep));
-        assert_eq!(
-            parse("{\"a\":".repeat(depth).as_bytes(), 8),
-            Err(Error::TooDeep)
-        );
+        assert_eq!(parse("{\"a\":".repeat(depth).as_bytes(), 8), Err(Error::TooDeep));
     }
     assert!(parse(format!("{}{}", "[".repeat(8), "]".repeat(8)).as_bytes(), 8).is_ok());
     let many = format!("[{}0]", "0,".repeat(JSON_VALUES_MAX));
-    assert_eq!(
-        parse(many.as_bytes(), 8),
-        Err(Error::Json("too many values"))
-    );
+    assert_eq!(parse(many.as_bytes(), 8), Err(Error::Json("too many values")));
 }
 
 #[test]
 fn equal_keys_are_refused_at_every_level() {
     for text in [r#"{"a":1,"a":1}"#, r#"[{"b":{"a":1,"\u0061":2}}]"#] {
-        assert_eq!(
-            parse(text.as_bytes(), 8),
-            Err(Error::DuplicateKey),
-            "{text}"
-        );
+        assert_eq!(parse(text.as_bytes(), 8), Err(Error::DuplicateKey), "{text}");
     }
 }

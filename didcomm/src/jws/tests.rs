@@ -22,10 +22,7 @@ fn signatures_of_aca_py_hold() {
     for vector in vectors() {
         let attachment = Attachment::from_v1(&vector["attachment"]).unwrap();
         let keys = verify(&attachment).unwrap();
-        let keys: Vec<_> = keys
-            .iter()
-            .map(|key| bs58::encode(key).into_string())
-            .collect();
+        let keys: Vec<_> = keys.iter().map(|key| bs58::encode(key).into_string()).collect();
         assert_eq!(json!(keys), vector["signers"], "{}", vector["name"]);
         assert_eq!(attachment.json().unwrap(), vector["content"]);
     }
@@ -55,10 +52,7 @@ fn one_bad_signature_spoils_all() {
 fn other_content_is_refused() {
     let mut attachment = signed(7);
     attachment.data.base64 = Some(encode(b"{\"a\":1}"));
-    assert_eq!(
-        verify(&attachment),
-        Err(Error::Signature("it does not hold"))
-    );
+    assert_eq!(verify(&attachment), Err(Error::Signature("it does not hold")));
     attachment.data.base64 = None;
     assert!(matches!(verify(&attachment), Err(Error::Attachment(_))));
     attachment.data.json = Some(json!({}));
@@ -74,15 +68,9 @@ fn a_foreign_kid_is_refused() {
     };
     let mut attachment = signed(7);
     attachment.data.jws.as_mut().unwrap()["header"]["kid"] = kid(8).into();
-    assert_eq!(
-        verify(&attachment),
-        Err(Error::Signature("two keys for one signature"))
-    );
+    assert_eq!(verify(&attachment), Err(Error::Signature("two keys for one signature")));
     attachment.data.jws = Some(sign("e30", &key(7), &kid(8)));
-    assert_eq!(
-        verify(&attachment),
-        Err(Error::Signature("two keys for one signature"))
-    );
+    assert_eq!(verify(&attachment), Err(Error::Signature("two keys for one signature")));
 }
 
 #[test]

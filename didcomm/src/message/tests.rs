@@ -46,16 +46,10 @@ fn a_v1_message_comes_out_as_it_went_in() {
     assert_eq!(message.version, Version::V1);
     assert_eq!(message.thread_id(), "t1");
     assert_eq!(message.pthid.as_deref(), Some("p1"));
-    assert_eq!(
-        message.return_route,
-        Some(ReturnRoute::Thread(Some("t9".to_owned())))
-    );
+    assert_eq!(message.return_route, Some(ReturnRoute::Thread(Some("t9".to_owned()))));
     assert_eq!(message.body["content"], "Grüezi\u{0}");
     assert_eq!(message.from, None);
-    assert_eq!(
-        message.decorators.keys().collect::<Vec<_>>(),
-        ["~l10n", "~thread"]
-    );
+    assert_eq!(message.decorators.keys().collect::<Vec<_>>(), ["~l10n", "~thread"]);
     assert_eq!(Value::Object(message.to_fields()), v1());
     assert_eq!(Message::parse(&message.to_bytes()).unwrap(), message);
 }
@@ -73,17 +67,10 @@ fn a_v2_message_comes_out_as_it_went_in() {
 
 #[test]
 fn a_reply_stays_on_the_thread() {
-    let first = Message::new(
-        Version::V2,
-        "m1",
-        MessageType::new("trust-ping", (2, 0), "ping"),
-    );
+    let first = Message::new(Version::V2, "m1", MessageType::new("trust-ping", (2, 0), "ping"));
     let kind = MessageType::new("trust-ping", (2, 0), "ping-response");
     let reply = first.reply("m2", kind);
-    assert_eq!(
-        (reply.thid.as_deref(), reply.version),
-        (Some("m1"), Version::V2)
-    );
+    assert_eq!((reply.thid.as_deref(), reply.version), (Some("m1"), Version::V2));
     let again = reply.reply("m3", MessageType::new("trust-ping", (2, 0), "ping"));
     assert_eq!(again.thread_id(), "m1");
 }
@@ -96,34 +83,17 @@ fn a_typed_body_goes_both_ways() {
     }
     let kind = MessageType::new("trust_ping", (1, 0), "ping");
     let ping = Message::new(Version::V1, "m1", kind);
-    let ping = ping
-        .with_body(&Ping {
-            response_requested: true,
-        })
-        .unwrap();
+    let ping = ping.with_body(&Ping { response_requested: true }).unwrap();
     assert!(ping.body_as::<Ping>().unwrap().response_requested);
     let empty = ping.clone().with_body(&json!({})).unwrap();
-    assert!(matches!(
-        empty.body_as::<Ping>(),
-        Err(Error::Malformed { .. })
-    ));
-    assert_eq!(
-        ping.with_body(&7),
-        Err(Error::Misuse("a body is a JSON object"))
-    );
+    assert!(matches!(empty.body_as::<Ping>(), Err(Error::Malformed { .. })));
+    assert_eq!(ping.with_body(&7), Err(Error::Misuse("a body is a JSON object")));
 }
 
 #[test]
 fn a_bad_id_is_refused() {
     let long = "x".repeat(256);
-    for id in [
-        json!(""),
-        json!(7),
-        json!(long),
-        json!("a\u{0}b"),
-        Value::Null,
-        json!(["m1"]),
-    ] {
+    for id in [json!(""), json!(7), json!(long), json!("a\u{0}b"), Value::Null, json!(["m1"])] {
         for (mut message, key) in [(v1(), "@id"), (v2(), "id")] {
             message[key] = id.clone();
             assert_eq!(parse(&message), Err(Error::Id(key)), "{id}");
@@ -164,10 +134,7 @@ fn a_time_that_is_no_count_of_seconds_is_refused() {
         }
     }
     let bytes = v2().to_string().replace("1516385931", "1e30");
-    assert_eq!(
-        Message::parse(bytes.as_bytes()),
-        Err(Error::Time("expires_time"))
-    );
+    assert_eq!(Message::parse(bytes.as_bytes()), Err(Error::Time("expires_time")));
 }
 
 #[test]
@@ -180,10 +147,7 @@ fn fields_of_the_wrong_shape_are_refused() {
         ("body", json!([])),
         ("typ", json!("application/didcomm-encrypted+json")),
         ("attachments", json!({})),
-        (
-            "attachments",
-            json!(vec![json!({"data": {"json": 1}}); 101]),
-        ),
+        ("attachments", json!(vec![json!({"data": {"json": 1}}); 101])),
         ("from_prior", json!({})),
         ("return_route", json!(1)),
     ] {
@@ -208,10 +172,7 @@ fn unclear_json_is_refused_in_the_body_too() {
         ("1.5", "1e400"),
     ] {
         assert!(text.contains(old));
-        assert!(
-            Message::parse(text.replace(old, new).as_bytes()).is_err(),
-            "{new}"
-        );
+        assert!(Message::parse(text.replace(old, new).as_bytes()).is_err(), "{new}");
     }
     let exact = text.replace("1.5", "18446744073709551615");
     let message = Message::parse(exact.as_bytes()).unwrap();

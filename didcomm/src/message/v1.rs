@@ -42,18 +42,8 @@ pub(super) fn write(message: &Message) -> Map<String, Value> {
     let mut fields = Map::new();
     fields.insert("@type".to_owned(), message.kind.to_string().into());
     fields.insert("@id".to_owned(), message.id.clone().into());
-    fields.extend(
-        message
-            .body
-            .iter()
-            .map(|(key, value)| (key.clone(), value.clone())),
-    );
-    fields.extend(
-        message
-            .decorators
-            .iter()
-            .map(|(key, value)| (key.clone(), value.clone())),
-    );
+    fields.extend(message.body.iter().map(|(key, value)| (key.clone(), value.clone())));
+    fields.extend(message.decorators.iter().map(|(key, value)| (key.clone(), value.clone())));
     for (key, value) in [("thid", &message.thid), ("pthid", &message.pthid)] {
         if let Some(value) = value {
             set(&mut fields, THREAD, key, value);
@@ -106,9 +96,7 @@ fn keep_rest(decorators: &mut Map<String, Value>, key: &str, rest: Map<String, V
 }
 
 fn set(fields: &mut Map<String, Value>, decorator: &str, key: &str, value: &str) {
-    let entry = fields
-        .entry(decorator)
-        .or_insert_with(|| Value::Object(Map::new()));
+    let entry = fields.entry(decorator).or_insert_with(|| Value::Object(Map::new()));
     if let Value::Object(map) = entry {
         map.insert(key.to_owned(), value.into());
     }

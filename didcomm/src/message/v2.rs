@@ -38,10 +38,9 @@ pub(super) fn read(mut fields: Map<String, Value>) -> Result<Message, Error> {
     };
     message.attachments = match fields.remove("attachments") {
         None | Some(Value::Null) => Vec::new(),
-        Some(Value::Array(items)) if items.len() <= ATTACHMENTS_MAX => items
-            .iter()
-            .map(Attachment::from_v2)
-            .collect::<Result<_, _>>()?,
+        Some(Value::Array(items)) if items.len() <= ATTACHMENTS_MAX => {
+            items.iter().map(Attachment::from_v2).collect::<Result<_, _>>()?
+        }
         Some(_) => return Err(Error::Attachment("not a list, or too long a list")),
     };
     message.decorators = fields;
@@ -65,10 +64,9 @@ pub(super) fn write(message: &Message) -> Map<String, Value> {
             set(key, value.clone().into());
         }
     }
-    for (key, value) in [
-        ("created_time", message.created_time),
-        ("expires_time", message.expires_time),
-    ] {
+    for (key, value) in
+        [("created_time", message.created_time), ("expires_time", message.expires_time)]
+    {
         if let Some(value) = value {
             set(key, value.into());
         }
@@ -99,9 +97,7 @@ fn take_to(fields: &mut Map<String, Value>) -> Result<Vec<String>, Error> {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Array(items)) if items.len() <= TO_MAX => items,
         Some(_) => {
-            return Err(malformed(
-                "`to` is not a list, or too long a list".to_owned(),
-            ));
+            return Err(malformed("`to` is not a list, or too long a list".to_owned()));
         }
     };
     let texts = items.into_iter().map(|item| match item {
@@ -110,9 +106,7 @@ fn take_to(fields: &mut Map<String, Value>) -> Result<Vec<String>, Error> {
             None
         }
     });
-    texts
-        .collect::<Option<_>>()
-        .ok_or_else(|| malformed("`to` names no DIDs".to_owned()))
+    texts.collect::<Option<_>>().ok_or_else(|| malformed("`to` names no DIDs".to_owned()))
 }
 
 /// UTC seconds as a whole number (v2 §Message Headers).

@@ -115,12 +115,7 @@ async fn verified(world: &World, page: &Url, cookie: &str) -> Result<(), String>
     Err("the proof did not come".into())
 }
 
-async fn go_on(
-    world: &World,
-    page: &Url,
-    cookie: &str,
-    token: &str,
-) -> Result<Url, String> {
+async fn go_on(world: &World, page: &Url, cookie: &str, token: &str) -> Result<Url, String> {
     let form = form(&[("token", token)]);
     let request = world.client.post(format!("{page}/continue")).header(COOKIE, cookie);
     let request = request.header("content-type", "application/x-www-form-urlencoded").body(form);

@@ -85,7 +85,8 @@ fn routes(
 
 fn log_in(inner: Arc<Inner>) -> Response {
     let (state, verifier) = (random(), random());
-    let asked = authorize_url(&inner.world.base, &inner.redirect_uri, (&state, &random(), &verifier));
+    let asked =
+        authorize_url(&inner.world.base, &inner.redirect_uri, (&state, &random(), &verifier));
     let mut logins = inner.logins.lock().unwrap_or_else(PoisonError::into_inner);
     if logins.len() >= LOGINS_MAX {
         logins.clear();
@@ -137,7 +138,9 @@ fn page(body: &str) -> Response {
         padding:0 1rem;color:#222}.button,button{background:#1f4e79;color:#fff;border:0;\
         border-radius:6px;padding:.6rem 1rem;text-decoration:none;font:inherit}\
         input{font:inherit;padding:.4rem}pre{background:#f4f4f4;padding:1rem;overflow:auto}";
-    let head = format!("<!doctype html><html lang=en><meta charset=utf-8><title>Demo web application</title><style>{style}</style>");
+    let head = format!(
+        "<!doctype html><html lang=en><meta charset=utf-8><title>Demo web application</title><style>{style}</style>"
+    );
     html(format!("{head}<h1>Demo web application</h1>{body}</html>")).into_response()
 }
 

@@ -35,7 +35,10 @@ pub(super) async fn issue(world: &World) -> Result<Cast, String> {
     let made = world.post(&format!("{exchanges}/offer"), offer).await?;
     world.until(&format!("{exchanges}/{}", text(&made, "id")?), "state", "done").await?;
     let held = world.first(&format!("v1/picos/{alice}/credentials")).await?;
-    world.tell("Alice holds a credential", &format!("\"Bachelor of Arts\", stored as {}", text(&held, "id")?));
+    world.tell(
+        "Alice holds a credential",
+        &format!("\"Bachelor of Arts\", stored as {}", text(&held, "id")?),
+    );
     Ok(Cast { alice, university_did, library })
 }
 
@@ -54,7 +57,10 @@ pub(super) async fn present(world: &World, cast: &Cast) -> Result<(), String> {
         return Err(format!("the presentation is not valid: {report}"));
     }
     let checks = report["checks"].as_array().map_or(0, Vec::len);
-    world.tell("The library checks Alice's presentation", &format!("valid, {checks} of {checks} checks passed"));
+    world.tell(
+        "The library checks Alice's presentation",
+        &format!("valid, {checks} of {checks} checks passed"),
+    );
     Ok(())
 }
 

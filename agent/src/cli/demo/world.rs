@@ -76,13 +76,19 @@ impl World {
             return url.to_owned();
         }
         let answer = self.client.get(url).send().await;
-        let location = answer.as_ref().ok().and_then(|a| a.headers().get(reqwest::header::LOCATION));
+        let location =
+            answer.as_ref().ok().and_then(|a| a.headers().get(reqwest::header::LOCATION));
         let location = location.and_then(|location| location.to_str().ok());
         location.unwrap_or(url).to_owned()
     }
 
     /// Looks at a record until a member has a value.
-    pub(super) async fn until(&self, path: &str, member: &str, value: &str) -> Result<Value, String> {
+    pub(super) async fn until(
+        &self,
+        path: &str,
+        member: &str,
+        value: &str,
+    ) -> Result<Value, String> {
         let started = Instant::now();
         loop {
             let record = self.get(path).await?;

@@ -2,15 +2,15 @@
 
 use chacha20poly1305::aead::{AeadInPlace, KeyInit};
 use chacha20poly1305::{ChaCha20Poly1305, Key, Nonce};
+use crypto_box::SecretKey;
 use crypto_box::aead::Aead;
-use crypto_box::{SalsaBox, SecretKey};
 use ed25519_dalek::SigningKey;
 use rand_core::CryptoRngCore;
 use serde_json::{Map, Value, json};
 use zeroize::Zeroizing;
 
 use super::open::public_key;
-use super::{ANONCRYPT, AUTHCRYPT, BOX_NONCE_BYTES, ENC, IV_BYTES, TYP};
+use super::{ANONCRYPT, AUTHCRYPT, Agreements, BOX_NONCE_BYTES, ENC, IV_BYTES, TYP};
 use crate::base64::encode;
 use crate::envelope::RECIPIENTS_MAX;
 use crate::{Error, Message, MessageType, Version};
@@ -26,6 +26,20 @@ pub fn pack(
     sender: Option<&SigningKey>,
     entropy: &mut impl CryptoRngCore,
 ) -> Result<Vec<u8>, Error> {
+    pack_with(plaintext, recipients, sender, entropy, &Agreements::forgetting())
+}
+
+/// As [`pack`], with agreements remembered between calls.
+///
+/// # Errors
+/// As [`pack`].
+pub fn pack_with(
+    plaintext: &[u8],
+    recipients: &[[u8; 32]],
+    sender: Option<&SigningKey>,
+    entropy: &mut impl CryptoRngCore,
+    agreements: &Agreements,
+) -> Result<Vec<u8>, Error> {
     if recipients.len() > RECIPIENTS_MAX {
         return Err(Error::TooManyRecipients);
     }
@@ -39,7 +53,7 @@ pub fn pack(
         if recipients[..index].contains(recipient) {
             return Err(Error::Misuse("one recipient twice"));
         }
-        entries.push(recipient_entry(recipient, sender, &cek, entropy)?);
+        entries.push(recipient_entry(recipient, sender, &cek, entropy, agreements)?);
     }
     let header = json!({
         "enc": ENC,
@@ -52,11 +66,7 @@ pub fn pack(
     entropy.fill_bytes(&mut iv);
     let mut ciphertext = plaintext.to_vec();
     let tag = ChaCha20Poly1305::new(Key::from_slice(&cek[..]))
-        .encrypt_in_place_detached(
-            Nonce::from_slice(&iv),
-            protected.as_bytes(),
-            &mut ciphertext,
-        )
+        .encrypt_in_place_detached(Nonce::from_slice(&iv), protected.as_bytes(), &mut ciphertext)
         .map_err(|_| Error::Misuse("plaintext too long"))?;
     let envelope = json!({
         "protected": protected,
@@ -72,6 +82,7 @@ fn recipient_entry(
     sender: Option<&SigningKey>,
     cek: &[u8; 32],
     entropy: &mut impl CryptoRngCore,
+    agreements: &Agreements,
 ) -> Result<Value, Error> {
     let kid = bs58::encode(recipient).into_string();
     let recipient = public_key(recipient).map_err(|_| Error::Misuse("a recipient is no key"))?;
@@ -85,7 +96,8 @@ fn recipient_entry(
     let mut nonce = [0; BOX_NONCE_BYTES];
     entropy.fill_bytes(&mut nonce);
     let secret = SecretKey::from(sender.to_scalar_bytes());
-    let boxed = SalsaBox::new(&recipient, &secret).encrypt((&nonce).into(), &cek[..]);
+    let mine = sender.verifying_key().to_bytes();
+    let boxed = agreements.between(&mine, &secret, &recipient).encrypt((&nonce).into(), &cek[..]);
     Ok(json!({
         "encrypted_key": encode(&boxed.map_err(closed)?),
         "header": {"kid": kid, "sender": encode(&sealed_sender), "iv": encode(&nonce)},

@@ -23,13 +23,7 @@ fn kid(seed: u8) -> String {
 fn packed(sender: Option<u8>) -> Value {
     let sender = sender.map(key);
     let mut entropy = ChaCha20Rng::seed_from_u64(1);
-    let bytes = pack(
-        b"hello",
-        &[public(2), public(3)],
-        sender.as_ref(),
-        &mut entropy,
-    )
-    .unwrap();
+    let bytes = pack(b"hello", &[public(2), public(3)], sender.as_ref(), &mut entropy).unwrap();
     serde_json::from_slice(&bytes).unwrap()
 }
 
@@ -60,10 +54,7 @@ fn envelopes_of_aca_py_open() {
     for vector in file["vectors"].as_array().unwrap() {
         let envelope = parse(&vector["envelope"]).unwrap();
         let opened = open(&envelope, vector["recipient"].as_str().unwrap(), &key(2)).unwrap();
-        assert_eq!(
-            opened.plaintext,
-            vector["plaintext"].as_str().unwrap().as_bytes()
-        );
+        assert_eq!(opened.plaintext, vector["plaintext"].as_str().unwrap().as_bytes());
         let sender = opened.sender.map(|key| bs58::encode(key).into_string());
         assert_eq!(json!(sender), vector["sender"], "{}", vector["name"]);
     }
@@ -89,33 +80,20 @@ fn every_failure_to_open_is_the_same() {
         let good = packed(sender);
         let envelope = parse(&good).unwrap();
         let refusal = |opened: Result<Opened, Error>| opened.unwrap_err();
-        assert_eq!(
-            refusal(open(&envelope, &kid(4), &key(4))),
-            Error::Undecryptable
-        );
-        assert_eq!(
-            refusal(open(&envelope, &kid(2), &key(3))),
-            Error::Undecryptable
-        );
+        assert_eq!(refusal(open(&envelope, &kid(4), &key(4))), Error::Undecryptable);
+        assert_eq!(refusal(open(&envelope, &kid(2), &key(3))), Error::Undecryptable);
         for part in ["iv", "tag", "ciphertext"] {
             let mut bad = good.clone();
             let mut bytes = base64::decode_url(bad[part].as_str().unwrap()).unwrap();
             bytes[0] ^= 1;
             bad[part] = base64::encode(&bytes).into();
             let envelope = parse(&bad).unwrap();
-            assert_eq!(
-                refusal(open(&envelope, &kid(2), &key(2))),
-                Error::Undecryptable,
-                "{part}"
-            );
+            assert_eq!(refusal(open(&envelope, &kid(2), &key(2))), Error::Undecryptable, "{part}");
         }
     }
     let spaced = with_header(|header| header["x"] = json!(1));
     let envelope = parse(&spaced).unwrap();
-    assert_eq!(
-        open(&envelope, &kid(2), &key(2)).unwrap_err(),
-        Error::Undecryptable
-    );
+    assert_eq!(open(&envelope, &kid(2), &key(2)).unwrap_err(), Error::Undecryptable);
 }
 
 #[test]
@@ -129,10 +107,7 @@ fn padding_is_accepted_and_nothing_else_around_base64() {
     for bad in ["*", "\n", " "] {
         let mut envelope = packed(None);
         envelope["protected"] = format!("{}{bad}", envelope["protected"].as_str().unwrap()).into();
-        assert!(
-            matches!(parse(&envelope), Err(Error::Envelope(_))),
-            "{bad:?}"
-        );
+        assert!(matches!(parse(&envelope), Err(Error::Envelope(_))), "{bad:?}");
     }
 }
 
@@ -140,36 +115,12 @@ fn padding_is_accepted_and_nothing_else_around_base64() {
 fn malformed_headers_are_refused() {
     type Change = fn(&mut Value);
     let cases: [(&str, Change, Error); 16] = [
-        (
-            "alg",
-            |h| h["alg"] = json!("Authcrypt2"),
-            Error::Unsupported("alg"),
-        ),
-        (
-            "enc",
-            |h| h["enc"] = json!("A256GCM"),
-            Error::Unsupported("enc"),
-        ),
-        (
-            "typ",
-            |h| h["typ"] = json!("JWM/2.0"),
-            Error::Unsupported("typ"),
-        ),
-        (
-            "crit",
-            |h| h["crit"] = json!(["x"]),
-            Error::Unsupported("crit"),
-        ),
-        (
-            "none",
-            |h| h["recipients"] = json!([]),
-            Error::Envelope("a list is empty"),
-        ),
-        (
-            "absent",
-            |h| h["recipients"] = json!(null),
-            Error::Envelope("a list is missing"),
-        ),
+        ("alg", |h| h["alg"] = json!("Authcrypt2"), Error::Unsupported("alg")),
+        ("enc", |h| h["enc"] = json!("A256GCM"), Error::Unsupported("enc")),
+        ("typ", |h| h["typ"] = json!("JWM/2.0"), Error::Unsupported("typ")),
+        ("crit", |h| h["crit"] = json!(["x"]), Error::Unsupported("crit")),
+        ("none", |h| h["recipients"] = json!([]), Error::Envelope("a list is empty")),
+        ("absent", |h| h["recipients"] = json!(null), Error::Envelope("a list is missing")),
         (
             "no sender",
             |h| h["recipients"][0]["header"]["sender"] = json!(null),
@@ -180,11 +131,7 @@ fn malformed_headers_are_refused() {
             |h| h["recipients"][0]["header"]["iv"] = json!(null),
             Error::Envelope("no sender in authcrypt"),
         ),
-        (
-            "sender",
-            |h| h["alg"] = json!("Anoncrypt"),
-            Error::Envelope("a sender in anoncrypt"),
-        ),
+        ("sender", |h| h["alg"] = json!("Anoncrypt"), Error::Envelope("a sender in anoncrypt")),
         (
             "kid no base58",
             |h| h["recipients"][0]["header"]["kid"] = json!("0OIl"),
@@ -215,11 +162,7 @@ fn malformed_headers_are_refused() {
             |h| h["recipients"][0]["header"]["iv"] = json!(base64::encode(&[1; 23])),
             Error::Undecryptable,
         ),
-        (
-            "header",
-            |h| h["recipients"][0] = json!(1),
-            Error::Envelope("an entry is not an object"),
-        ),
+        ("header", |h| h["recipients"][0] = json!(1), Error::Envelope("an entry is not an object")),
     ];
     for (name, change, expected) in cases {
         assert_eq!(parse(&with_header(change)).unwrap_err(), expected, "{name}");
@@ -227,20 +170,13 @@ fn malformed_headers_are_refused() {
     for (part, bytes) in [("iv", 11), ("iv", 24), ("tag", 15), ("tag", 17)] {
         let mut envelope = packed(None);
         envelope[part] = base64::encode(&vec![0; bytes]).into();
-        assert_eq!(
-            parse(&envelope).unwrap_err(),
-            Error::Undecryptable,
-            "{part} {bytes}"
-        );
+        assert_eq!(parse(&envelope).unwrap_err(), Error::Undecryptable, "{part} {bytes}");
     }
     let mut anoncrypt = packed(None);
     let mut header = header(&anoncrypt);
     header["alg"] = json!("Authcrypt");
     anoncrypt["protected"] = base64::encode(header.to_string().as_bytes()).into();
-    assert_eq!(
-        parse(&anoncrypt).unwrap_err(),
-        Error::Envelope("no sender in authcrypt")
-    );
+    assert_eq!(parse(&anoncrypt).unwrap_err(), Error::Envelope("no sender in authcrypt"));
 }
 
 /// T-D14: counted before anything is decrypted, or even decoded.
@@ -254,10 +190,7 @@ fn many_recipients_are_refused() {
     }
     let public: Vec<_> = (0..51).map(public).collect();
     let mut entropy = ChaCha20Rng::seed_from_u64(1);
-    assert_eq!(
-        pack(b"", &public, None, &mut entropy),
-        Err(Error::TooManyRecipients)
-    );
+    assert_eq!(pack(b"", &public, None, &mut entropy), Err(Error::TooManyRecipients));
 }
 
 #[test]
@@ -266,9 +199,7 @@ fn what_cannot_be_packed_is_refused() {
     let twice = [public(2), public(2)];
     let mut neutral = [[0; 32]];
     neutral[0][0] = 1;
-    let off_curve = [(0..=255)
-        .map(|y| [y; 32])
-        .find(|y| VerifyingKey::from_bytes(y).is_err())];
+    let off_curve = [(0..=255).map(|y| [y; 32]).find(|y| VerifyingKey::from_bytes(y).is_err())];
     let off_curve = off_curve.map(Option::unwrap);
     for recipients in [&[][..], &twice[..], &off_curve[..], &neutral[..]] {
         let refused = pack(b"", recipients, None, &mut entropy);
@@ -296,10 +227,7 @@ fn a_sender_of_low_order_is_refused() {
         header["recipients"][0]["header"]["iv"] = json!(base64::encode(&[0; 24]));
     });
     let envelope = parse(&forged).unwrap();
-    assert_eq!(
-        open(&envelope, &kid(2), &key(2)).unwrap_err(),
-        Error::Undecryptable
-    );
+    assert_eq!(open(&envelope, &kid(2), &key(2)).unwrap_err(), Error::Undecryptable);
 }
 
 #[test]

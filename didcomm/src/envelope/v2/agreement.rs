@@ -33,9 +33,7 @@ pub(super) fn wrapping_key(
         (Alg::Anoncrypt, None) => {}
         (Alg::Authcrypt, Some(sender)) => hash.update(agree(secret, sender)?.as_slice()),
         (Alg::Anoncrypt, Some(_)) | (Alg::Authcrypt, None) => {
-            return Err(Error::Misuse(
-                "a sender where there is none, or none where there is one",
-            ));
+            return Err(Error::Misuse("a sender where there is none, or none where there is one"));
         }
     }
     update_sized(&mut hash, envelope.alg.name().as_bytes())?;

@@ -25,9 +25,7 @@ pub(super) fn decrypt(
     wrapping_key: &[u8; 32],
     wrapped_key: &[u8],
 ) -> Result<Vec<u8>, Error> {
-    let cek = KekAes256::from(*wrapping_key)
-        .unwrap_vec(wrapped_key)
-        .map_err(undecryptable)?;
+    let cek = KekAes256::from(*wrapping_key).unwrap_vec(wrapped_key).map_err(undecryptable)?;
     let cek = Zeroizing::new(cek);
     match envelope.enc {
         Enc::A256CbcHs512 => cbc_hmac(envelope, &cek),
@@ -45,10 +43,7 @@ pub(super) fn decrypt(
 /// The lengths of nonce and tag were checked when the envelope was read.
 fn aead<C: Aead>(cipher: &C, envelope: &Envelope) -> Result<Vec<u8>, Error> {
     let msg = [envelope.ciphertext.as_slice(), &envelope.tag].concat();
-    let payload = Payload {
-        msg: &msg,
-        aad: envelope.protected.as_bytes(),
-    };
+    let payload = Payload { msg: &msg, aad: envelope.protected.as_bytes() };
     let nonce = aes_gcm::aead::generic_array::GenericArray::from_slice(&envelope.iv);
     cipher.decrypt(nonce, payload).map_err(undecryptable)
 }

@@ -100,15 +100,10 @@ impl Envelope {
 
     /// The first recipient key that we hold, with its wrapped content key.
     pub(super) fn for_secret<'a>(&self, secrets: &'a [Secret]) -> Option<(&'a Secret, &[u8])> {
-        self.kids
-            .iter()
-            .zip(&self.wrapped_keys)
-            .find_map(|(kid, wrapped)| {
-                let secret = secrets
-                    .iter()
-                    .find(|secret| is_same_kid(&secret.kid, kid))?;
-                Some((secret, wrapped.as_slice()))
-            })
+        self.kids.iter().zip(&self.wrapped_keys).find_map(|(kid, wrapped)| {
+            let secret = secrets.iter().find(|secret| is_same_kid(&secret.kid, kid))?;
+            Some((secret, wrapped.as_slice()))
+        })
     }
 
     pub(in crate::envelope) fn read(outer: &Fields, header: &Fields) -> Result<Self, Error> {

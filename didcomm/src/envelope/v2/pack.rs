@@ -99,12 +99,7 @@ impl Pack for DidcommCrate {
             Enc::A256Gcm => AnonCryptAlg::A256gcmEcdhEsA256kw,
             Enc::Xc20p => AnonCryptAlg::Xc20pEcdhEsA256kw,
         };
-        let call = Call {
-            documents: &[to],
-            secrets: Vec::new(),
-            enc,
-            hide_sender: false,
-        };
+        let call = Call { documents: &[to], secrets: Vec::new(), enc, hide_sender: false };
         call.encrypt(plaintext, kid.unwrap_or(to.id.as_str()), None, None)
     }
 
@@ -112,12 +107,8 @@ impl Pack for DidcommCrate {
         let documents = ExampleDIDResolver::new(vec![foreign_document(from.0)?]);
         let secrets = ExampleSecretsResolver::new(vec![foreign_secret(from.1)?]);
         let message = foreign_message(plaintext)?;
-        let packed = message
-            .pack_signed(&from.1.kid, &documents, &secrets)
-            .now_or_never();
-        let (packed, _) = packed
-            .ok_or(NOT_READY)?
-            .map_err(|_| Error::Misuse("not signed"))?;
+        let packed = message.pack_signed(&from.1.kid, &documents, &secrets).now_or_never();
+        let (packed, _) = packed.ok_or(NOT_READY)?.map_err(|_| Error::Misuse("not signed"))?;
         Ok(packed.into_bytes())
     }
 }
@@ -150,12 +141,9 @@ impl Call<'_> {
         };
         let mut message = foreign_message(plaintext)?;
         accept_both_forms(&mut message, did_of(to), from.map(did_of));
-        let packed = message
-            .pack_encrypted(to, from, signer, &documents, &secrets, &options)
-            .now_or_never();
-        let (packed, _) = packed
-            .ok_or(NOT_READY)?
-            .map_err(|_| Error::Misuse("not encrypted"))?;
+        let packed =
+            message.pack_encrypted(to, from, signer, &documents, &secrets, &options).now_or_never();
+        let (packed, _) = packed.ok_or(NOT_READY)?.map_err(|_| Error::Misuse("not encrypted"))?;
         Ok(packed.into_bytes())
     }
 }
@@ -195,9 +183,7 @@ fn accept_both_forms(message: &mut Foreign, to: &str, from: Option<&str>) {
         && is_same_did(stated, from)
     {
         let stated = message.from.take();
-        message
-            .extra_headers
-            .insert("from".to_owned(), json!(stated));
+        message.extra_headers.insert("from".to_owned(), json!(stated));
     }
     let is_other_form = |stated: &[String]| {
         !stated.iter().any(|did| did == to) && stated.iter().any(|did| is_same_did(did, to))
@@ -222,17 +208,12 @@ fn foreign_document(document: &DidDocument) -> Result<DIDDoc, Error> {
     }
     let absolute = |ids: &[String]| ids.iter().map(|id| document.absolute(id)).collect();
     let methods = document.verification_method.iter().map(|method| {
-        let jwk = method
-            .key
-            .to_jwk()
-            .map_err(|_| Error::Misuse("a key without JWK"))?;
+        let jwk = method.key.to_jwk().map_err(|_| Error::Misuse("a key without JWK"))?;
         Ok(VerificationMethod {
             id: method.id.clone(),
             type_: VerificationMethodType::JsonWebKey2020,
             controller: method.controller.clone(),
-            verification_material: VerificationMaterial::JWK {
-                public_key_jwk: jwk,
-            },
+            verification_material: VerificationMaterial::JWK { public_key_jwk: jwk },
         })
     });
     Ok(DIDDoc {
@@ -252,10 +233,7 @@ fn foreign_secret(secret: &Secret) -> Result<didcomm::secrets::Secret, Error> {
         }
         SecretKey::X25519(key) => {
             let private = x25519_dalek::StaticSecret::from(*key);
-            (
-                PublicKey::X25519(x25519_dalek::PublicKey::from(&private).to_bytes()),
-                key,
-            )
+            (PublicKey::X25519(x25519_dalek::PublicKey::from(&private).to_bytes()), key)
         }
         SecretKey::P256(key) => {
             let private = p256::SecretKey::from_slice(key);
@@ -265,18 +243,14 @@ fn foreign_secret(secret: &Secret) -> Result<didcomm::secrets::Secret, Error> {
         }
         SecretKey::P384(_) => return Err(Error::Misuse("P-384 cannot pack")),
     };
-    let mut jwk = public
-        .to_jwk()
-        .map_err(|_| Error::Misuse("a key without JWK"))?;
+    let mut jwk = public.to_jwk().map_err(|_| Error::Misuse("a key without JWK"))?;
     if let Some(jwk) = jwk.as_object_mut() {
         jwk.insert("d".to_owned(), encode(private).into());
     }
     Ok(didcomm::secrets::Secret {
         id: secret.kid.clone(),
         type_: SecretType::JsonWebKey2020,
-        secret_material: SecretMaterial::JWK {
-            private_key_jwk: jwk,
-        },
+        secret_material: SecretMaterial::JWK { private_key_jwk: jwk },
     })
 }
 

@@ -43,37 +43,25 @@ pub struct Signed {
 impl Signed {
     /// The DID URLs of the keys that are said to have signed: resolve their DIDs.
     pub fn signers(&self) -> impl Iterator<Item = &str> {
-        self.signatures
-            .iter()
-            .map(|signature| signature.kid.as_str())
+        self.signatures.iter().map(|signature| signature.kid.as_str())
     }
 
     pub(in crate::envelope) fn read(outer: &Fields) -> Result<Self, Error> {
         let payload = bytes(outer, "payload")?;
         let signatures = if outer.has("signatures") {
             let entries = outer.objects("signatures", RECIPIENTS_MAX)?;
-            entries
-                .iter()
-                .map(Signature::read)
-                .collect::<Result<Vec<_>, _>>()?
+            entries.iter().map(Signature::read).collect::<Result<Vec<_>, _>>()?
         } else {
             vec![Signature::read(outer)?]
         };
-        Ok(Self {
-            payload_text: outer.text("payload")?.to_owned(),
-            payload,
-            signatures,
-        })
+        Ok(Self { payload_text: outer.text("payload")?.to_owned(), payload, signatures })
     }
 
     /// Verifies every signature and returns the payload with the first signer's kid.
     ///
     /// One bad signature spoils all; all must come from one DID, so that it is clear who speaks.
     pub(super) fn verify(self, documents: &[&DidDocument]) -> Result<(Vec<u8>, String), Error> {
-        let first = self
-            .signatures
-            .first()
-            .map(|signature| signature.kid.clone());
+        let first = self.signatures.first().map(|signature| signature.kid.clone());
         let first = first.ok_or(Error::Signature("none"))?;
         for signature in &self.signatures {
             if !is_same_did(did_of(&signature.kid), did_of(&first)) {
@@ -107,12 +95,7 @@ impl Signature {
             kid(&fields.object("header")?, "kid")?
         };
         let bytes = bytes(fields, "signature")?;
-        Ok(Self {
-            protected: protected.to_owned(),
-            alg,
-            kid,
-            bytes,
-        })
+        Ok(Self { protected: protected.to_owned(), alg, kid, bytes })
     }
 
     fn verify(&self, payload: &str, documents: &[&DidDocument]) -> Result<(), Error> {
@@ -133,18 +116,13 @@ impl Signature {
 
 fn ed25519(key: &[u8; 32], input: &[u8], signature: &[u8]) -> Option<()> {
     let key = VerifyingKey::from_bytes(key).ok()?;
-    key.verify_strict(
-        input,
-        &ed25519_dalek::Signature::from_slice(signature).ok()?,
-    )
-    .ok()
+    key.verify_strict(input, &ed25519_dalek::Signature::from_slice(signature).ok()?).ok()
 }
 
 /// `from_slice` refuses r or s of zero.
 fn p256(key: &[u8], input: &[u8], signature: &[u8]) -> Option<()> {
     let key = p256::ecdsa::VerifyingKey::from_sec1_bytes(key).ok()?;
-    key.verify(input, &p256::ecdsa::Signature::from_slice(signature).ok()?)
-        .ok()
+    key.verify(input, &p256::ecdsa::Signature::from_slice(signature).ok()?).ok()
 }
 
 /// RFC 8812 allows either half for s, the library the lower alone.

@@ -31,11 +31,7 @@ fn documents() -> [DidDocument; 2] {
 fn secret(did: &str, fragment: &str) -> Secret {
     let file = file();
     let kid = format!("{did}#{fragment}");
-    let entry = file["secrets"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .find(|entry| entry["kid"] == *kid);
+    let entry = file["secrets"].as_array().unwrap().iter().find(|entry| entry["kid"] == *kid);
     let entry = entry.unwrap();
     let d = hex::decode(entry["d"].as_str().unwrap()).unwrap();
     let key = match entry["crv"].as_str().unwrap() {
@@ -48,19 +44,13 @@ fn secret(did: &str, fragment: &str) -> Secret {
 }
 
 fn bobs() -> Vec<Secret> {
-    ["x25519", "p256", "p384"]
-        .map(|fragment| secret(BOB, fragment))
-        .to_vec()
+    ["x25519", "p256", "p384"].map(|fragment| secret(BOB, fragment)).to_vec()
 }
 
 fn vector(name: &str) -> Value {
     let file = file();
     let vectors = file["vectors"].as_array().unwrap();
-    vectors
-        .iter()
-        .find(|vector| vector["name"] == name)
-        .unwrap()
-        .clone()
+    vectors.iter().find(|vector| vector["name"] == name).unwrap().clone()
 }
 
 fn parse(packed: &Value) -> Result<Any, Error> {
@@ -87,16 +77,9 @@ fn message(from: Option<&str>) -> Message {
     message.to = vec![BOB.to_owned()];
     message.thid = Some("t1".to_owned());
     message.from_prior = from.map(|_| "not.a.jwt".to_owned());
-    message.body.insert(
-        "content".to_owned(),
-        json!("Grüezi\u{0} 0.30000000000000004"),
-    );
+    message.body.insert("content".to_owned(), json!("Grüezi\u{0} 0.30000000000000004"));
     message.decorators.insert("lang".to_owned(), json!("de"));
-    message.attachments = vec![crate::Attachment::from_json(
-        "a",
-        "application/json",
-        json!([1]),
-    )];
+    message.attachments = vec![crate::Attachment::from_json("a", "application/json", json!([1]))];
     message.attachments[0].data.jws = Some(json!({"signature": "x"}));
     message
 }
@@ -106,24 +89,9 @@ fn envelopes_of_the_python_library_open() {
     let [alice, bob] = documents();
     for vector in file()["vectors"].as_array().unwrap() {
         let opened = open_any(&vector["packed"], &[&alice, &bob]).unwrap();
-        assert_eq!(
-            json!(opened.sender_kid),
-            vector["sender"],
-            "{}",
-            vector["name"]
-        );
-        assert_eq!(
-            json!(opened.signed_by),
-            vector["signer"],
-            "{}",
-            vector["name"]
-        );
-        assert_eq!(
-            json!(opened.anonymous),
-            vector["anonymous"],
-            "{}",
-            vector["name"]
-        );
+        assert_eq!(json!(opened.sender_kid), vector["sender"], "{}", vector["name"]);
+        assert_eq!(json!(opened.signed_by), vector["signer"], "{}", vector["name"]);
+        assert_eq!(json!(opened.anonymous), vector["anonymous"], "{}", vector["name"]);
         let message = Message::parse(&opened.plaintext).unwrap();
         assert_eq!(message.body["messagespecificattribute"], "Grüezi\u{0}");
         let is_named = vector["sender"].is_string() || vector["signer"].is_string();
@@ -136,11 +104,7 @@ fn what_the_crate_packs_opens_unchanged() {
     let [alice, bob] = documents();
     let crate_ = DidcommCrate;
     for fragment in ["x25519", "p256"] {
-        for signer in [
-            None,
-            Some(secret(ALICE, "ed25519")),
-            Some(secret(ALICE, "es256")),
-        ] {
+        for signer in [None, Some(secret(ALICE, "ed25519")), Some(secret(ALICE, "es256"))] {
             for hide_sender in [false, true] {
                 let message = message(Some(ALICE));
                 let from = secret(ALICE, fragment);
@@ -162,24 +126,16 @@ fn what_the_crate_packs_opens_unchanged() {
     for enc in [Enc::A256CbcHs512, Enc::A256Gcm, Enc::Xc20p] {
         for kid in [None, Some("did:example:bob#p256")] {
             let message = message(None);
-            let packed = crate_
-                .anoncrypt(&message.to_bytes(), &bob, kid, enc)
-                .unwrap();
+            let packed = crate_.anoncrypt(&message.to_bytes(), &bob, kid, enc).unwrap();
             let opened = open_packed(&packed).unwrap();
             assert_eq!(Message::parse(&opened.plaintext).unwrap(), message);
             assert_eq!(opened.sender_did, None);
             assert!(kid.is_none() || opened.recipient_kid.as_deref() == kid);
         }
     }
-    let packed = crate_.sign(
-        &message(Some(ALICE)).to_bytes(),
-        (&alice, &secret(ALICE, "ed25519")),
-    );
+    let packed = crate_.sign(&message(Some(ALICE)).to_bytes(), (&alice, &secret(ALICE, "ed25519")));
     let opened = open_packed(&packed.unwrap()).unwrap();
-    assert_eq!(
-        Message::parse(&opened.plaintext).unwrap(),
-        message(Some(ALICE))
-    );
+    assert_eq!(Message::parse(&opened.plaintext).unwrap(), message(Some(ALICE)));
 }
 
 #[test]
@@ -197,10 +153,7 @@ fn what_cannot_be_packed_is_refused() {
     assert!(pack(&message(Some("did:example:carol")).to_bytes(), &from).is_err());
     assert!(pack(&plaintext, &secret(ALICE, "p384")).is_err());
     assert!(pack(&plaintext, &secret(BOB, "x25519")).is_err());
-    let many = DidDocument {
-        key_agreement: vec![from.kid.clone(); 51],
-        ..bob.clone()
-    };
+    let many = DidDocument { key_agreement: vec![from.kid.clone(); 51], ..bob.clone() };
     let refused = crate_.anoncrypt(&plaintext, &many, None, Enc::Xc20p);
     assert_eq!(refused, Err(Error::TooManyRecipients));
 }
@@ -208,13 +161,7 @@ fn what_cannot_be_packed_is_refused() {
 #[test]
 fn a_forward_holds_the_envelope_as_an_attachment() {
     let inner = vector("authcrypt x25519")["packed"].clone();
-    let bytes = forward(
-        BOB,
-        inner.to_string().as_bytes(),
-        "f1",
-        "did:example:mediator",
-    )
-    .unwrap();
+    let bytes = forward(BOB, inner.to_string().as_bytes(), "f1", "did:example:mediator").unwrap();
     let forward = Message::parse(&bytes).unwrap();
     assert!(forward.kind.is("routing", 2));
     assert_eq!(forward.body["next"], BOB);
@@ -239,19 +186,13 @@ fn both_forms_of_a_peer_4_pack_and_open() {
         let text = text.replace(&old, &format!("{short}:z2Document"));
         *document = DidDocument::from_json(text.as_bytes()).unwrap();
     }
-    let rename = |secret: Secret, did: &str| Secret {
-        kid: format!("{did}#x25519"),
-        ..secret
-    };
+    let rename = |secret: Secret, did: &str| Secret { kid: format!("{did}#x25519"), ..secret };
     let from = rename(secret(ALICE, "x25519"), alice.id.as_str());
     let mut message = message(Some(short[0]));
     message.to = vec![short[1].to_owned()];
-    let packed = DidcommCrate
-        .authcrypt(&message.to_bytes(), (&alice, &from), &bob, None, false)
-        .unwrap();
-    let Any::V2(envelope) = envelope::parse(&packed).unwrap() else {
-        unreachable!()
-    };
+    let packed =
+        DidcommCrate.authcrypt(&message.to_bytes(), (&alice, &from), &bob, None, false).unwrap();
+    let Any::V2(envelope) = envelope::parse(&packed).unwrap() else { unreachable!() };
     let mine = rename(secret(BOB, "x25519"), short[1]);
     let opened = open(&envelope, &[mine], &[&alice]).unwrap();
     assert_eq!(Message::parse(&opened.plaintext).unwrap(), message);

@@ -23,22 +23,13 @@ fn seal(plaintext: &[u8]) -> Vec<u8> {
         "recipients": [{"header": {"kid": kid}, "encrypted_key": base64::encode(&[0; 40])}],
         "iv": base64::encode(&[0; 12]), "tag": base64::encode(&[0; 16]), "ciphertext": "",
     });
-    let Any::V2(unfinished) = parse(&packed).unwrap() else {
-        unreachable!()
-    };
-    let SecretKey::X25519(bob) = secret(BOB, "x25519").key else {
-        unreachable!()
-    };
+    let Any::V2(unfinished) = parse(&packed).unwrap() else { unreachable!() };
+    let SecretKey::X25519(bob) = secret(BOB, "x25519").key else { unreachable!() };
     let wrapping = agreement::wrapping_key(&unfinished, &SecretKey::X25519(bob), None).unwrap();
     let cek = [6; 32];
     let wrapped = aes_kw::KekAes256::from(*wrapping).wrap_vec(&cek).unwrap();
-    let payload = Payload {
-        msg: plaintext,
-        aad: protected.as_bytes(),
-    };
-    let sealed = Aes256Gcm::new(&cek.into())
-        .encrypt(&[0; 12].into(), payload)
-        .unwrap();
+    let payload = Payload { msg: plaintext, aad: protected.as_bytes() };
+    let sealed = Aes256Gcm::new(&cek.into()).encrypt(&[0; 12].into(), payload).unwrap();
     let (ciphertext, tag) = sealed.split_at(sealed.len() - 16);
     packed["recipients"][0]["encrypted_key"] = base64::encode(&wrapped).into();
     packed["ciphertext"] = base64::encode(ciphertext).into();
@@ -47,9 +38,7 @@ fn seal(plaintext: &[u8]) -> Vec<u8> {
 }
 
 fn authcrypted() -> Vec<u8> {
-    vector("authcrypt x25519")["packed"]
-        .to_string()
-        .into_bytes()
+    vector("authcrypt x25519")["packed"].to_string().into_bytes()
 }
 
 fn signed() -> Vec<u8> {
@@ -64,18 +53,12 @@ fn the_order_of_the_specification_opens() {
     let opened = open_packed(&seal(&signed())).unwrap();
     assert_eq!((opened.layers, opened.sender_did), (2, None));
     let three = vector("anoncrypt around authcrypt around signed")["packed"].clone();
-    assert_eq!(
-        open_packed(three.to_string().as_bytes()).unwrap().layers,
-        LAYERS_MAX
-    );
+    assert_eq!(open_packed(three.to_string().as_bytes()).unwrap().layers, LAYERS_MAX);
 }
 
 #[test]
 fn more_layers_and_other_orders_are_refused() {
-    assert_eq!(
-        open_packed(&seal(&seal(b"{}"))).unwrap_err(),
-        Error::TooManyLayers
-    );
+    assert_eq!(open_packed(&seal(&seal(b"{}"))).unwrap_err(), Error::TooManyLayers);
     let mut deep = authcrypted();
     for _ in 0..6 {
         deep = seal(&deep);
@@ -84,10 +67,7 @@ fn more_layers_and_other_orders_are_refused() {
     let v1 = include_str!("../../../../vectors/v1-acapy.json");
     let v1: Value = serde_json::from_str(v1).unwrap();
     let v1 = v1["vectors"][0]["envelope"].to_string();
-    assert_eq!(
-        open_packed(&seal(v1.as_bytes())).unwrap_err(),
-        Error::TooManyLayers
-    );
+    assert_eq!(open_packed(&seal(v1.as_bytes())).unwrap_err(), Error::TooManyLayers);
 }
 
 #[test]
@@ -106,14 +86,8 @@ fn an_inner_envelope_is_read_as_strictly() {
 fn a_message_that_mentions_envelopes_is_a_message() {
     let plaintext = br#"{"id":"1","type":"https://didcomm.org/x/1.0/y","payload":"x","body":{}}"#;
     let opened = open_packed(&seal(plaintext)).unwrap();
-    assert_eq!(
-        (opened.plaintext.as_slice(), opened.layers),
-        (&plaintext[..], 1)
-    );
-    assert_eq!(
-        open_packed(&seal(b"ciphertext")).unwrap().plaintext,
-        b"ciphertext"
-    );
+    assert_eq!((opened.plaintext.as_slice(), opened.layers), (&plaintext[..], 1));
+    assert_eq!(open_packed(&seal(b"ciphertext")).unwrap().plaintext, b"ciphertext");
 }
 
 /// Bad inputs 35-37 survive encryption: the plaintext comes out as bytes and is read strictly.
@@ -126,8 +100,5 @@ fn the_plaintext_is_exactly_what_was_sealed() {
         assert!(Message::parse(&opened.plaintext).is_err(), "{n}");
     }
     let opened = open_packed(&seal(message("\"\\u0000\"").as_bytes())).unwrap();
-    assert_eq!(
-        Message::parse(&opened.plaintext).unwrap().body["n"],
-        "\u{0}"
-    );
+    assert_eq!(Message::parse(&opened.plaintext).unwrap().body["n"], "\u{0}");
 }

@@ -18,11 +18,7 @@ fn with_alg(name: &str, alg: &str) -> Value {
 #[test]
 fn other_algorithms_are_refused() {
     for alg in ["none", "HS256", "RS256", "ES384", "EDDSA", ""] {
-        assert_eq!(
-            refused(&with_alg("signed ed25519", alg)),
-            Error::Unsupported("alg"),
-            "{alg}"
-        );
+        assert_eq!(refused(&with_alg("signed ed25519", alg)), Error::Unsupported("alg"), "{alg}");
     }
     for (name, alg) in [
         ("signed ed25519", "ES256"),
@@ -39,28 +35,14 @@ fn other_algorithms_are_refused() {
 fn signatures_that_do_not_hold_are_refused() {
     for name in ["signed ed25519", "signed es256", "signed es256k"] {
         let good = vector(name)["packed"].clone();
-        for bytes in [
-            vec![],
-            vec![0; 63],
-            vec![0; 64],
-            vec![0xff; 64],
-            vec![1; 65],
-        ] {
+        for bytes in [vec![], vec![0; 63], vec![0; 64], vec![0xff; 64], vec![1; 65]] {
             let mut signed = good.clone();
             signed["signatures"][0]["signature"] = base64::encode(&bytes).into();
-            assert_eq!(
-                refused(&signed),
-                Error::Signature("it does not hold"),
-                "{name}"
-            );
+            assert_eq!(refused(&signed), Error::Signature("it does not hold"), "{name}");
         }
         let mut signed = good.clone();
         signed["payload"] = base64::encode(b"{}").into();
-        assert_eq!(
-            refused(&signed),
-            Error::Signature("it does not hold"),
-            "{name}"
-        );
+        assert_eq!(refused(&signed), Error::Signature("it does not hold"), "{name}");
     }
 }
 
@@ -91,29 +73,18 @@ fn the_flattened_form_is_read() {
     flat["payload"] = good["payload"].clone();
     let [alice, _] = documents();
     let opened = open_any(&flat, &[&alice]).unwrap();
-    assert_eq!(
-        opened.signed_by.as_deref(),
-        Some("did:example:alice#ed25519")
-    );
+    assert_eq!(opened.signed_by.as_deref(), Some("did:example:alice#ed25519"));
 }
 
 #[test]
 fn the_signer_must_authenticate() {
     let signed = vector("signed ed25519")["packed"].clone();
     let [alice, bob] = documents();
-    let Any::Signed(parsed) = parse(&signed).unwrap() else {
-        unreachable!()
-    };
-    assert_eq!(
-        parsed.signers().collect::<Vec<_>>(),
-        ["did:example:alice#ed25519"]
-    );
+    let Any::Signed(parsed) = parse(&signed).unwrap() else { unreachable!() };
+    assert_eq!(parsed.signers().collect::<Vec<_>>(), ["did:example:alice#ed25519"]);
     let unresolved = Error::Unresolved(ALICE.to_owned());
     assert_eq!(open_any(&signed, &[&bob]).unwrap_err(), unresolved);
-    let not_listed = DidDocument {
-        authentication: Vec::new(),
-        ..alice
-    };
+    let not_listed = DidDocument { authentication: Vec::new(), ..alice };
     let expected = Error::Signature("the key does not authenticate its DID");
     assert_eq!(open_any(&signed, &[&not_listed]).unwrap_err(), expected);
     let mut nameless = signed.clone();

@@ -6,7 +6,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 /// The databases that a test runs on.
-pub enum Database {
+pub(crate) enum Database {
     /// The embedded one, in the data directory.
     Sqlite,
     /// A database of its own on the server of `PICOMESH_TEST_POSTGRES`.
@@ -15,7 +15,7 @@ pub enum Database {
 
 impl Database {
     /// A fresh database on the Postgres server of the tests.
-    pub fn postgres() -> Self {
+    pub(crate) fn postgres() -> Self {
         let server = std::env::var("PICOMESH_TEST_POSTGRES")
             .expect("PICOMESH_TEST_POSTGRES names a Postgres server; ./test starts one");
         let nanos = std::time::SystemTime::UNIX_EPOCH.elapsed().unwrap().as_nanos();
@@ -28,7 +28,7 @@ impl Database {
 }
 
 /// A running process.
-pub struct Process {
+pub(crate) struct Process {
     child: Child,
     base: String,
     client: reqwest::Client,
@@ -36,7 +36,7 @@ pub struct Process {
 
 impl Process {
     /// Starts a process on a data directory and a port, and waits until it is ready.
-    pub async fn start(data: &Path, port: u16, database: &Database) -> Self {
+    pub(crate) async fn start(data: &Path, port: u16, database: &Database) -> Self {
         let _ = rustls::crypto::ring::default_provider().install_default();
         let mut command = Command::new(env!("CARGO_BIN_EXE_picomesh"));
         command
@@ -60,24 +60,19 @@ impl Process {
     }
 
     /// Kills the process as a crash does.
-    pub fn kill(mut self) {
+    pub(crate) fn kill(mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
     /// Asks the process to stop, as an operator does; returns whether it ended well.
-    pub fn terminate(mut self) -> bool {
+    pub(crate) fn terminate(mut self) -> bool {
         assert!(Command::new("kill").arg(self.child.id().to_string()).status().unwrap().success());
         self.child.wait().unwrap().success()
     }
 
-    /// Posts JSON; `None` when no answer came or it was no success.
-    pub async fn try_post(&self, path: &str, body: &Value) -> Option<Value> {
-        post(&self.client, &self.base, path, body).await
-    }
-
     /// Posts JSON; a success must come.
-    pub async fn post(&self, path: &str, body: &Value) -> Value {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> Value {
         let url = format!("{}{path}", self.base);
         let answer = self.client.post(url).json(body).send().await.unwrap();
         let (status, text) = (answer.status(), answer.text().await.unwrap());
@@ -86,19 +81,51 @@ impl Process {
     }
 
     /// Gets JSON; a success must come.
-    pub async fn get(&self, path: &str) -> Value {
+    pub(crate) async fn get(&self, path: &str) -> Value {
         let answer = self.client.get(format!("{}{path}", self.base)).send().await.unwrap();
         assert!(answer.status().is_success(), "{path}: {}", answer.status());
         answer.json().await.unwrap()
     }
 
     /// What a client needs that outlives the process.
-    pub fn caller(&self) -> (reqwest::Client, String) {
+    pub(crate) fn caller(&self) -> (reqwest::Client, String) {
         (self.client.clone(), self.base.clone())
     }
 
+    /// Makes a pico; returns its path in the API.
+    pub(crate) async fn pico(&self, name: &str) -> String {
+        let pico = self.post("/v1/picos", &json!({ "name": name })).await;
+        format!("/v1/picos/{}", pico["id"].as_str().unwrap())
+    }
+
+    /// Waits for the completed connection of a pico; returns its path.
+    pub(crate) async fn connection(&self, pico: &str) -> String {
+        for _ in 0..200 {
+            let found = self.get(&format!("{pico}/connections?state=completed")).await;
+            if let Some(id) = found["items"][0]["id"].as_str() {
+                return format!("{pico}/connections/{id}");
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("connected within 10 s")
+    }
+
+    /// The texts that a pico was sent.
+    pub(crate) async fn texts(&self, pico: &str) -> Vec<String> {
+        let (mut texts, mut after) = (vec![], String::new());
+        loop {
+            let page = self.get(&format!("{pico}/messages?limit=100{after}")).await;
+            let content = |one: &Value| one["content"].as_str().unwrap().to_owned();
+            texts.extend(page["items"].as_array().unwrap().iter().map(content));
+            match page["next"].as_str() {
+                Some(next) => after = format!("&after={next}"),
+                None => return texts,
+            }
+        }
+    }
+
     /// Makes a pico with the counter ruleset; returns its id and a channel.
-    pub async fn counter(&self) -> (String, String) {
+    pub(crate) async fn counter(&self) -> (String, String) {
         let pico = self.post("/v1/picos", &json!({ "name": "counter" })).await;
         let id = pico["id"].as_str().unwrap().to_owned();
         let rid = json!({ "rid": "picomesh.counter" });
@@ -116,7 +143,7 @@ impl Drop for Process {
 }
 
 /// Posts JSON; `None` when no answer came or it was no success.
-pub async fn post(
+pub(crate) async fn post(
     client: &reqwest::Client,
     base: &str,
     path: &str,
@@ -131,6 +158,6 @@ pub async fn post(
 }
 
 /// A port that nobody has now.
-pub fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }

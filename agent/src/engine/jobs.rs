@@ -184,7 +184,9 @@ impl Engine {
         };
         let outcome = match outcome {
             JobOutcome::Done(result) => self.reply(&leased, result).await,
-            failed => failed,
+            failed @ (JobOutcome::Unreachable(_)
+            | JobOutcome::Failed(_)
+            | JobOutcome::Impossible(_)) => failed,
         };
         let mut writes = Writes::default();
         match retry(&leased, &outcome, self.inner.clock.now()) {
@@ -286,7 +288,7 @@ mod tests {
     fn pauses_grow_to_a_limit() {
         for attempts in 1..100 {
             let pause = pause(attempts);
-            assert!(pause >= RETRY_DELAY_MS / 2 && pause <= RETRY_DELAY_MS_MAX);
+            assert!((RETRY_DELAY_MS / 2..=RETRY_DELAY_MS_MAX).contains(&pause));
         }
         assert!(pause(30) >= RETRY_DELAY_MS_MAX / 2);
     }

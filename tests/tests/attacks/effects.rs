@@ -1,4 +1,4 @@
-//! What leaves, how often, and what is left when it cannot: P3, P4, P15.
+//! What leaves, how often, and what is left when it cannot: P3, P4, P14, P15.
 
 use picomesh_agent::engine::{Clock, Engine, JobOutcome, Worker, Workers};
 use picomesh_agent::store::{LeasedJob, Store};
@@ -23,6 +23,13 @@ fn sender() -> Native {
             let id = context.job("test", &event.id, body.clone(), None)?;
             context.put("sent", &body)?;
             context.directive("sent", json!({ "id": id }));
+            Ok(())
+        })
+        .rule("flood", "test", "flood", |context, event| {
+            let body = event.attrs.get("body").cloned().unwrap_or_default();
+            for _ in 0..body["count"].as_u64().unwrap() {
+                context.job("test", &event.id, body["body"].clone(), None)?;
+            }
             Ok(())
         })
         .rule("send_and_fail", "test", "send_and_fail", |context, event| {
@@ -63,6 +70,9 @@ impl Worker for World {
             let (id, body) = (leased.job.id.clone(), leased.job.body.clone());
             let is_poison = body == json!("poison");
             self.tries.lock().unwrap().entry(id).or_default().push(body);
+            if leased.job.body == json!("silence") {
+                std::future::pending::<()>().await;
+            }
             if self.is_away.load(Ordering::SeqCst) {
                 return JobOutcome::Unreachable("away".into());
             }
@@ -224,4 +234,21 @@ on_both_engines!(poison_is_set_aside, engine => {
     }).await;
     assert_eq!(world.tries()[&poison[0]].len(), 6);
     here.stop().await;
+});
+
+// P14: more effects for somebody who never answers than are held in memory.
+on_both_engines!(a_flood_for_one_leaves_room_for_others, engine => {
+    let (home, world) = (Home::new(engine).await, World::default());
+    let here = Here::start(&home, &world, 1_700_000_000_000).await;
+    for _ in 0..11 {
+        let flood = json!({ "count": 1000, "body": "silence" });
+        here.raise("flood", "dead", flood).await;
+    }
+    here.raise("flood", "healthy", json!({ "count": 50, "body": "food" })).await;
+    eventually("what is for others", async || {
+        let others = world.bodies().into_iter().filter(|body| *body == json!("food")).count();
+        (others == 50).then_some(())
+    }).await;
+    let silent = world.bodies().into_iter().filter(|body| *body == json!("silence")).count();
+    assert_eq!(silent, 4, "in flight at the same time");
 });

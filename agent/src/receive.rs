@@ -104,6 +104,7 @@ impl Receiver {
                 (opened.plaintext, proof)
             }
             // A signature or a plaintext proves no sender to us: it never acts.
+            Envelope::Signed(_) | Envelope::Plain(_) => return Err(undecryptable()),
             _ => return Err(undecryptable()),
         };
         Ok(Opened { plaintext, proof, pico, my_did })

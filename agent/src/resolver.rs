@@ -11,11 +11,14 @@ const DOCUMENTS_MAX: usize = 10_000;
 /// How long a fetched document counts.
 const FETCHED_TIME_MAX: Duration = Duration::from_secs(300);
 
+/// A document, and when it was fetched if it was.
+type Known = (Arc<DidDocument>, Option<Instant>);
+
 /// Resolves DIDs and remembers their documents for a while.
 #[derive(Clone)]
 pub struct Resolver {
     client: Client,
-    documents: Arc<Cache<String, (Arc<DidDocument>, Option<Instant>)>>,
+    documents: Arc<Cache<String, Known>>,
 }
 
 impl Resolver {
@@ -26,10 +29,10 @@ impl Resolver {
 
     /// The document of a DID that carries it or publishes it.
     pub async fn resolve(&self, did: &str) -> Result<Arc<DidDocument>, Error> {
-        if let Some((document, fetched)) = self.documents.get(did) {
-            if fetched.is_none_or(|fetched| fetched.elapsed() < FETCHED_TIME_MAX) {
-                return Ok(document);
-            }
+        if let Some((document, fetched)) = self.documents.get(did)
+            && fetched.is_none_or(|fetched| fetched.elapsed() < FETCHED_TIME_MAX)
+        {
+            return Ok(document);
         }
         let parsed: Did = did.parse()?;
         let (document, fetched) = match resolve_local(&parsed) {

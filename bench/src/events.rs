@@ -29,7 +29,8 @@ async fn on(home: &Home, engine: &str, options: &Options, report: &mut Report) {
         }
     })
     .await;
-    let what = format!("durable counter event, {} clients, {PICOS} picos, {engine}", options.clients);
+    let what =
+        format!("durable counter event, {} clients, {PICOS} picos, {engine}", options.clients);
     report.rate(&what, &running, &[&process], latencies.len(), latencies.clone());
     let counted = total(&process, &ecis).await - before;
     assert_eq!(counted, latencies.len() as u64, "every acknowledged event is counted once");

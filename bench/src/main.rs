@@ -5,6 +5,8 @@
 //! servers used for one operation: that figure is comparable on a busy machine, a rate is not.
 //! Durability is never switched off.
 
+#![allow(clippy::panic, reason = "a measurement that goes wrong must end, loudly")]
+
 mod connections;
 mod credentials;
 mod events;

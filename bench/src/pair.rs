@@ -65,7 +65,8 @@ pub(crate) async fn connect(
     let invitation = text(&made, "invitation_id");
     match made["connection_id"].as_str() {
         Some(id) => {
-            until(inviter, &format!("/v1/picos/{inviter_pico}/connections/{id}"), "completed").await;
+            until(inviter, &format!("/v1/picos/{inviter_pico}/connections/{id}"), "completed")
+                .await;
             id.to_owned()
         }
         None => completed_of(inviter, inviter_pico, &invitation).await,

@@ -15,7 +15,8 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) {
     let http = process.http.clone();
     let calls = load(4, options.seconds, move |n| {
         let http = http.clone();
-        let children: Vec<Value> = (0..BATCH).map(|i| json!({ "name": format!("p{n}-{i}") })).collect();
+        let children: Vec<Value> =
+            (0..BATCH).map(|i| json!({ "name": format!("p{n}-{i}") })).collect();
         async move {
             http.post("/v1/picos/batch", &json!({ "children": children })).await;
         }

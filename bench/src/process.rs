@@ -76,8 +76,7 @@ impl Process {
     pub(crate) fn cpu(&self) -> Duration {
         let stat = std::fs::read_to_string(format!("/proc/{}/stat", self.child.id()));
         let stat = stat.expect("the process runs");
-        let fields: Vec<&str> =
-            stat.rsplit(") ").next().unwrap_or("").split_whitespace().collect();
+        let fields: Vec<&str> = stat.rsplit(") ").next().unwrap_or("").split_whitespace().collect();
         let ticks: u64 = fields[11..13].iter().map(|t| t.parse::<u64>().unwrap_or(0)).sum();
         // USER_HZ is 100 on every Linux that runs this.
         Duration::from_millis(ticks * 10)

@@ -32,7 +32,8 @@ impl Report {
         mut latencies: Vec<Duration>,
     ) {
         let seconds = running.started.elapsed().as_secs_f64();
-        let cpu: Duration = servers.iter().map(|server| server.cpu()).sum::<Duration>() - running.cpu;
+        let cpu: Duration =
+            servers.iter().map(|server| server.cpu()).sum::<Duration>() - running.cpu;
         let per_operation = cpu.as_secs_f64() * 1000.0 / operations.max(1) as f64;
         latencies.sort_unstable();
         let at = |part: f64| {
@@ -43,7 +44,12 @@ impl Report {
             true => "–".to_owned(),
             false => format!("{:.1} / {:.1} ms", at(0.5), at(0.99)),
         };
-        self.row(what, format!("{:.0}/s", operations as f64 / seconds), format!("{per_operation:.2} ms"), times);
+        self.row(
+            what,
+            format!("{:.0}/s", operations as f64 / seconds),
+            format!("{per_operation:.2} ms"),
+            times,
+        );
     }
 
     /// A single figure.

@@ -85,11 +85,7 @@ pub fn check_url(url: &Url, policy: &Policy) -> Result<(), Refused> {
         Host::Ipv4(ip) => ip.into(),
         Host::Ipv6(ip) => ip.into(),
     };
-    if policy.permits(ip) {
-        Ok(())
-    } else {
-        Err(Refused::Address)
-    }
+    if policy.permits(ip) { Ok(()) } else { Err(Refused::Address) }
 }
 
 /// RFC 6761 §6.3: `localhost` and every name below it.

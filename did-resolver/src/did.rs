@@ -56,10 +56,7 @@ impl Did {
 
     fn check(text: &str) -> Result<(), Error> {
         if text.len() > DID_BYTES_MAX {
-            return Err(Error::TooLarge {
-                what: "bytes of a DID",
-                max: DID_BYTES_MAX,
-            });
+            return Err(Error::TooLarge { what: "bytes of a DID", max: DID_BYTES_MAX });
         }
         let Some(rest) = text.strip_prefix("did:") else {
             return match encoding::base58(text, 32) {
@@ -67,9 +64,7 @@ impl Did {
                 Some(_) | None => Err(Error::MalformedDid("neither `did:` nor an unqualified DID")),
             };
         };
-        let (method, id) = rest
-            .split_once(':')
-            .ok_or(Error::MalformedDid("no method"))?;
+        let (method, id) = rest.split_once(':').ok_or(Error::MalformedDid("no method"))?;
         let is_method = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
         if method.is_empty() || !method.bytes().all(is_method) {
             return Err(Error::MalformedDid("bad method name"));
@@ -78,9 +73,7 @@ impl Did {
             return Err(Error::MalformedDid("empty method-specific id"));
         }
         if !is_id(id.as_bytes()) {
-            return Err(Error::MalformedDid(
-                "character that is not allowed in a DID",
-            ));
+            return Err(Error::MalformedDid("character that is not allowed in a DID"));
         }
         Ok(())
     }
@@ -161,15 +154,10 @@ impl FromStr for DidUrl {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         if text.len() > DID_URL_BYTES_MAX {
-            return Err(Error::TooLarge {
-                what: "bytes of a DID URL",
-                max: DID_URL_BYTES_MAX,
-            });
+            return Err(Error::TooLarge { what: "bytes of a DID URL", max: DID_URL_BYTES_MAX });
         }
         if !text.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(Error::MalformedDidUrl(
-                "character that is not allowed in a URL",
-            ));
+            return Err(Error::MalformedDidUrl("character that is not allowed in a URL"));
         }
         let (rest, fragment) = split_off(text, '#');
         let (rest, query) = split_off(rest, '?');
@@ -188,8 +176,7 @@ impl FromStr for DidUrl {
 }
 
 fn split_off(text: &str, delimiter: char) -> (&str, Option<&str>) {
-    text.split_once(delimiter)
-        .map_or((text, None), |(before, after)| (before, Some(after)))
+    text.split_once(delimiter).map_or((text, None), |(before, after)| (before, Some(after)))
 }
 
 impl fmt::Display for DidUrl {
@@ -247,27 +234,15 @@ mod tests {
             &long,
         ] {
             assert!(text.parse::<Did>().is_err(), "{text:.40}");
-            assert!(
-                serde_json::from_value::<Did>(text.into()).is_err(),
-                "{text:.40}"
-            );
+            assert!(serde_json::from_value::<Did>(text.into()).is_err(), "{text:.40}");
         }
     }
 
     #[test]
     fn a_did_url_is_split_and_put_together_again() {
-        for text in [
-            "did:x:a/p?q=1#f",
-            "did:x:a#f",
-            "did:x:a?q",
-            "did:x:a",
-            "did:x:a#f?/",
-        ] {
+        for text in ["did:x:a/p?q=1#f", "did:x:a#f", "did:x:a?q", "did:x:a", "did:x:a#f?/"] {
             let url: DidUrl = text.parse().unwrap();
-            assert_eq!(
-                (url.did.as_str(), url.to_string().as_str()),
-                ("did:x:a", text)
-            );
+            assert_eq!((url.did.as_str(), url.to_string().as_str()), ("did:x:a", text));
         }
         for text in ["#f", "/p", "did:x:a#b#c", "did:x:a# ", "did:x:a#\u{e9}"] {
             assert!(text.parse::<DidUrl>().is_err(), "{text}");

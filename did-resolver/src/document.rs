@@ -94,10 +94,7 @@ impl DidDocument {
     #[must_use]
     pub fn method(&self, id: &str) -> Option<&VerificationMethod> {
         let absolute = self.absolute(id);
-        let exact = self
-            .verification_method
-            .iter()
-            .find(|method| method.id == absolute);
+        let exact = self.verification_method.iter().find(|method| method.id == absolute);
         exact.or_else(|| {
             let fragment = absolute.strip_prefix(self.id.as_str())?.strip_prefix('#')?;
             if !self.id.as_str().starts_with("did:peer:2") {
@@ -145,19 +142,13 @@ impl DidDocument {
     /// The service for DIDComm v1 (RFC 0067): the one with the lowest priority number.
     #[must_use]
     pub fn didcomm_service(&self) -> Option<&Service> {
-        self.service
-            .iter()
-            .filter(|service| service.is_didcomm_v1())
-            .min_by_key(|s| s.priority)
+        self.service.iter().filter(|service| service.is_didcomm_v1()).min_by_key(|s| s.priority)
     }
 
     /// The service for DIDComm v2 (`DIDCommMessaging`): the first, unless priorities say otherwise.
     #[must_use]
     pub fn didcomm_v2_service(&self) -> Option<&Service> {
-        self.service
-            .iter()
-            .filter(|service| service.is_didcomm_v2())
-            .min_by_key(|s| s.priority)
+        self.service.iter().filter(|service| service.is_didcomm_v2()).min_by_key(|s| s.priority)
     }
 
     /// The recipient keys of a service of this document as raw Ed25519 keys, for DIDComm v1.
@@ -171,18 +162,13 @@ impl DidDocument {
         if service.recipient_keys.is_empty() {
             return self.authentication_keys().filter_map(ed25519).collect();
         }
-        service
-            .recipient_keys
-            .iter()
-            .filter_map(|key| self.ed25519_key(key))
-            .collect()
+        service.recipient_keys.iter().filter_map(|key| self.ed25519_key(key)).collect()
     }
 
     /// The raw Ed25519 key behind a reference: a DID URL into this document, did:key or base58.
     #[must_use]
     pub fn ed25519_key(&self, reference: &str) -> Option<[u8; 32]> {
-        self.method(reference)
-            .map_or_else(|| naked_key(reference).ok(), ed25519)
+        self.method(reference).map_or_else(|| naked_key(reference).ok(), ed25519)
     }
 }
 

@@ -26,23 +26,15 @@ const SERVICE_KIND: &str = "IndyAgent";
 #[must_use]
 pub fn did_from_verkey(verkey: &[u8; 32]) -> Did {
     let (first, _) = verkey.split_at(16);
-    #[expect(
-        clippy::expect_used,
-        reason = "base58 of 16 bytes is an unqualified DID"
-    )]
+    #[expect(clippy::expect_used, reason = "base58 of 16 bytes is an unqualified DID")]
     encoding::to_base58(first).parse().expect("16 bytes")
 }
 
 /// The unqualified spelling of `did:sov:<id>`; any other DID as it is.
 #[must_use]
 pub fn unqualified(did: &Did) -> Did {
-    let short = did
-        .as_str()
-        .strip_prefix("did:sov:")
-        .and_then(|id| id.parse::<Did>().ok());
-    short
-        .filter(Did::is_unqualified)
-        .unwrap_or_else(|| did.clone())
+    let short = did.as_str().strip_prefix("did:sov:").and_then(|id| id.parse::<Did>().ok());
+    short.filter(Did::is_unqualified).unwrap_or_else(|| did.clone())
 }
 
 /// The document of an unqualified DID with one key and one endpoint.
@@ -68,12 +60,7 @@ pub fn document(
     let mut document = DidDocument::new(did);
     let (kind, controller) = (KEY_KIND.to_owned(), document.id.to_string());
     document.authentication.push(id.clone());
-    document.verification_method.push(VerificationMethod {
-        id,
-        kind,
-        controller,
-        key,
-    });
+    document.verification_method.push(VerificationMethod { id, kind, controller, key });
     document.service.push(service);
     document
 }

@@ -21,10 +21,8 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        self.0 =
+            self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) as usize % limit.max(1)
     }
 }
@@ -77,19 +75,11 @@ fn decode(bytes: &[u8]) {
 fn exercise(document: &DidDocument) {
     let again = DidDocument::from_value(&document.to_json());
     assert_eq!(again.as_ref(), Ok(document));
-    let related = document
-        .authentication
-        .iter()
-        .chain(&document.key_agreement);
+    let related = document.authentication.iter().chain(&document.key_agreement);
     for id in related.chain(&document.assertion_method) {
-        let method = document
-            .method(id)
-            .expect("a related key is in the document");
+        let method = document.method(id).expect("a related key is in the document");
         assert_eq!(method.controller, document.id.as_str());
-        let _ = method
-            .key
-            .to_jwk()
-            .expect("a key that was read is on its curve");
+        let _ = method.key.to_jwk().expect("a key that was read is on its curve");
     }
     for service in &document.service {
         let _ = document.recipient_ed25519_keys(service);
@@ -120,10 +110,7 @@ fn no_mutation_of_a_vector_panics() {
     let mut random = Random(20_190_606);
     for file in VECTORS {
         let mut found = Vec::new();
-        seeds(
-            &serde_json::from_str(file).expect("a vector file is JSON"),
-            &mut found,
-        );
+        seeds(&serde_json::from_str(file).expect("a vector file is JSON"), &mut found);
         for seed in found {
             decode(&seed);
             for _ in 0..ROUNDS {

@@ -85,9 +85,7 @@ impl Client {
     /// redirect URIs share.
     pub fn register(document: Value, entropy: &Entropy) -> Result<Registration, Invalid> {
         let mut fields = Fields::new(document)?;
-        let auth_method = fields
-            .optional("token_endpoint_auth_method")?
-            .unwrap_or_default();
+        let auth_method = fields.optional("token_endpoint_auth_method")?.unwrap_or_default();
         let given: Option<String> = fields.optional("client_secret")?;
         let made = (given.is_none() && auth_method != AuthMethod::None)
             .then(|| Zeroizing::new(secret::text(entropy)));
@@ -107,10 +105,7 @@ impl Client {
                 .optional("post_logout_redirect_uris")?
                 .unwrap_or_default(),
             auth_method,
-            secret: given
-                .as_ref()
-                .or(made.as_ref())
-                .map(|secret| Fingerprint::of(secret)),
+            secret: given.as_ref().or(made.as_ref()).map(|secret| Fingerprint::of(secret)),
             id_token_alg: fields
                 .optional("id_token_signed_response_alg")?
                 .unwrap_or(Algorithm::Rs256),
@@ -120,20 +115,13 @@ impl Client {
         };
         fields.finish()?;
         client.check()?;
-        Ok(Registration {
-            client,
-            secret: made,
-        })
+        Ok(Registration { client, secret: made })
     }
 
     fn check(&self) -> Result<(), Invalid> {
         check_id("/client_id", &self.id)?;
         check_name("/client_name", &self.name)?;
-        check_uris(
-            "post_logout_redirect_uris",
-            &self.post_logout_redirect_uris,
-            web_url,
-        )?;
+        check_uris("post_logout_redirect_uris", &self.post_logout_redirect_uris, web_url)?;
         if self.sector.is_empty() || !self.sector.bytes().all(|byte| byte.is_ascii_graphic()) {
             return Err(Invalid::new("/sector_identifier", "must be visible ASCII"));
         }
@@ -213,10 +201,7 @@ fn check_uris(
     check: impl Fn(&str) -> Result<url::Url, &'static str>,
 ) -> Result<(), Invalid> {
     if uris.len() > URIS_MAX {
-        return Err(Invalid::new(
-            pointer(member),
-            format!("must be at most {URIS_MAX}"),
-        ));
+        return Err(Invalid::new(pointer(member), format!("must be at most {URIS_MAX}")));
     }
     for (index, uri) in uris.iter().enumerate() {
         check(uri).map_err(|reason| Invalid::new(format!("/{member}/{index}"), reason))?;
@@ -226,11 +211,9 @@ fn check_uris(
 
 /// OIDC Core §8.1: one host is the sector; several hosts need it said.
 fn shared_host(uris: &[String]) -> Result<String, Invalid> {
-    let mut hosts = uris.iter().map(|uri| {
-        plain_url(uri)
-            .ok()
-            .and_then(|url| url.host_str().map(str::to_owned))
-    });
+    let mut hosts = uris
+        .iter()
+        .map(|uri| plain_url(uri).ok().and_then(|url| url.host_str().map(str::to_owned)));
     let first = hosts.next().flatten();
     match first {
         Some(host) if hosts.all(|other| other.as_ref() == Some(&host)) => Ok(host),
@@ -296,49 +279,19 @@ mod tests {
             (with("client_name", Value::Null), "/client_name"),
             (with("client_secret", json!("short")), "/client_secret"),
             (with("redirect_uris", json!([])), "/redirect_uris"),
+            (with("redirect_uris", json!("https://shop.example")), "/redirect_uris"),
+            (with("redirect_uris", json!(["http://shop.example/cb"])), "/redirect_uris/0"),
+            (with("redirect_uris", json!(["https://shop.example/cb#x"])), "/redirect_uris/0"),
+            (with("redirect_uris", json!(["https://shop.example/a/../b"])), "/redirect_uris/0"),
+            (with("redirect_uris", json!(["javascript:alert(1)"])), "/redirect_uris/0"),
+            (with("redirect_uris", json!(["com.example.app:/cb"])), "/redirect_uris/0"),
             (
-                with("redirect_uris", json!("https://shop.example")),
-                "/redirect_uris",
-            ),
-            (
-                with("redirect_uris", json!(["http://shop.example/cb"])),
-                "/redirect_uris/0",
-            ),
-            (
-                with("redirect_uris", json!(["https://shop.example/cb#x"])),
-                "/redirect_uris/0",
-            ),
-            (
-                with("redirect_uris", json!(["https://shop.example/a/../b"])),
-                "/redirect_uris/0",
-            ),
-            (
-                with("redirect_uris", json!(["javascript:alert(1)"])),
-                "/redirect_uris/0",
-            ),
-            (
-                with("redirect_uris", json!(["com.example.app:/cb"])),
-                "/redirect_uris/0",
-            ),
-            (
-                with(
-                    "redirect_uris",
-                    json!(["https://a.example", "https://b.example"]),
-                ),
+                with("redirect_uris", json!(["https://a.example", "https://b.example"])),
                 "/sector_identifier",
             ),
-            (
-                with("post_logout_redirect_uris", json!(["x"])),
-                "/post_logout_redirect_uris/0",
-            ),
-            (
-                with("id_token_signed_response_alg", json!("none")),
-                "/id_token_signed_response_alg",
-            ),
-            (
-                with("token_endpoint_auth_method", json!("magic")),
-                "/token_endpoint_auth_method",
-            ),
+            (with("post_logout_redirect_uris", json!(["x"])), "/post_logout_redirect_uris/0"),
+            (with("id_token_signed_response_alg", json!("none")), "/id_token_signed_response_alg"),
+            (with("token_endpoint_auth_method", json!("magic")), "/token_endpoint_auth_method"),
             (with("policies", json!([])), "/policies"),
             (with("policies", json!(["a b"])), "/policies/0"),
         ];

@@ -32,16 +32,8 @@ impl Presented {
         let Some(header) = authorization else {
             let client_id = form_id.ok_or_else(Refused::unknown_client)?.to_owned();
             let secret = form_secret.map(|secret| Zeroizing::new(secret.to_owned()));
-            let method = if secret.is_some() {
-                AuthMethod::Post
-            } else {
-                AuthMethod::None
-            };
-            return Ok(Self {
-                client_id,
-                method,
-                secret,
-            });
+            let method = if secret.is_some() { AuthMethod::Post } else { AuthMethod::None };
+            return Ok(Self { client_id, method, secret });
         };
         if form_secret.is_some() {
             let description = "the client authenticates in more than one way";
@@ -52,11 +44,7 @@ impl Presented {
             let description = "client_id is not that of the Authorization header";
             return Err(Refused::new(Code::InvalidRequest, description));
         }
-        Ok(Self {
-            client_id,
-            method: AuthMethod::Basic,
-            secret: Some(secret),
-        })
+        Ok(Self { client_id, method: AuthMethod::Basic, secret: Some(secret) })
     }
 
     /// The client that it claims to be.
@@ -118,10 +106,7 @@ mod tests {
     fn header(id: &str, secret: &str) -> String {
         let encode =
             |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
-        format!(
-            "Basic {}",
-            STANDARD.encode(format!("{}:{}", encode(id), encode(secret)))
-        )
+        format!("Basic {}", STANDARD.encode(format!("{}:{}", encode(id), encode(secret))))
     }
 
     fn authenticate(
@@ -129,9 +114,7 @@ mod tests {
         header: Option<&str>,
         form: &[(&str, &str)],
     ) -> Result<(), Code> {
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(form)
-            .finish();
+        let form = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish();
         let form = Parameters::parse(form.as_bytes(), 1000).unwrap();
         let presented = Presented::parse(header, &form).map_err(|refused| refused.code)?;
         presented.verify(client).map_err(|refused| refused.code)
@@ -150,10 +133,7 @@ mod tests {
         let header = header("shop", SECRET);
         let form = [("client_id", "shop"), ("client_secret", SECRET)];
         assert_eq!(authenticate(&basic, Some(&header), &[]), Ok(()));
-        assert_eq!(
-            authenticate(&basic, Some(&header), &[("client_id", "shop")]),
-            Ok(())
-        );
+        assert_eq!(authenticate(&basic, Some(&header), &[("client_id", "shop")]), Ok(()));
         assert_eq!(authenticate(&post, None, &form), Ok(()));
         assert_eq!(authenticate(&client("none"), None, &form[..1]), Ok(()));
     }
@@ -163,10 +143,7 @@ mod tests {
     fn every_other_way_is_refused() {
         let [basic, post, public] =
             ["client_secret_basic", "client_secret_post", "none"].map(client);
-        let disabled = Client {
-            disabled: true,
-            ..basic.clone()
-        };
+        let disabled = Client { disabled: true, ..basic.clone() };
         let right = header("shop", SECRET);
         let (wrong, other) = (header("shop", "wrong"), header("other", SECRET));
         let form = [("client_id", "shop"), ("client_secret", SECRET)];
@@ -185,18 +162,8 @@ mod tests {
             (&basic, Some("Basic !"), &[], Code::InvalidClient),
             (&basic, Some("Bearer x"), &[], Code::InvalidClient),
             (&basic, Some(&right), &form, Code::InvalidRequest),
-            (
-                &basic,
-                Some(&right),
-                &[("client_id", "other")],
-                Code::InvalidRequest,
-            ),
-            (
-                &basic,
-                Some(&right),
-                &[("client_id", "a"), ("client_id", "a")],
-                Code::InvalidRequest,
-            ),
+            (&basic, Some(&right), &[("client_id", "other")], Code::InvalidRequest),
+            (&basic, Some(&right), &[("client_id", "a"), ("client_id", "a")], Code::InvalidRequest),
             (&basic, Some(&right), &assertion, Code::InvalidClient),
             (&post, Some(&right), &[], Code::InvalidClient),
             (&public, Some(&right), &[], Code::InvalidClient),
@@ -204,11 +171,7 @@ mod tests {
             (&disabled, Some(&right), &[], Code::InvalidClient),
         ];
         for (index, (client, header, form, code)) in cases.into_iter().enumerate() {
-            assert_eq!(
-                authenticate(client, header, form),
-                Err(code),
-                "case {index}"
-            );
+            assert_eq!(authenticate(client, header, form), Err(code), "case {index}");
         }
     }
 }

@@ -65,10 +65,7 @@ pub struct NotRedeemed {
 
 impl From<Refused> for NotRedeemed {
     fn from(refused: Refused) -> Self {
-        Self {
-            refused,
-            revoke: None,
-        }
+        Self { refused, revoke: None }
     }
 }
 
@@ -81,14 +78,7 @@ impl Record {
         now: u64,
     ) -> Self {
         let expires_at = now.saturating_add(CODE_SECONDS);
-        Self {
-            client_id,
-            redirect_uri,
-            code_challenge,
-            expires_at,
-            used_for: None,
-            grant,
-        }
+        Self { client_id, redirect_uri, code_challenge, expires_at, used_for: None, grant }
     }
 
     /// When the code stops working, Unix seconds. Keep the record for the life of an access
@@ -122,10 +112,7 @@ impl Record {
         }
         if self.is_used() {
             let refused = Refused::new(Code::InvalidGrant, "the code was used before");
-            return Err(NotRedeemed {
-                refused,
-                revoke: self.used_for,
-            });
+            return Err(NotRedeemed { refused, revoke: self.used_for });
         }
         let refuse = |description| Err(Refused::new(Code::InvalidGrant, description).into());
         if now >= self.expires_at {
@@ -162,12 +149,8 @@ mod tests {
     #[test]
     fn a_code_is_good_once_and_the_replay_revokes() {
         let client = fixture::client();
-        let used = record()
-            .redeem(&client, URI, VERIFIER, token(), 1059)
-            .unwrap();
-        let replay = used
-            .redeem(&client, URI, VERIFIER, Fingerprint::of("2"), 1059)
-            .unwrap_err();
+        let used = record().redeem(&client, URI, VERIFIER, token(), 1059).unwrap();
+        let replay = used.redeem(&client, URI, VERIFIER, Fingerprint::of("2"), 1059).unwrap_err();
         assert_eq!(replay.refused.code, Code::InvalidGrant);
         assert_eq!(replay.revoke, Some(token()));
     }
@@ -175,39 +158,24 @@ mod tests {
     #[test]
     fn a_late_replay_revokes_too() {
         let client = fixture::client();
-        let used = record()
-            .redeem(&client, URI, VERIFIER, token(), 1000)
-            .unwrap();
+        let used = record().redeem(&client, URI, VERIFIER, token(), 1000).unwrap();
         let replay = used.redeem(&client, URI, "", token(), 9999).unwrap_err();
         assert_eq!(replay.revoke, Some(token()));
     }
 
     #[test]
     fn the_replay_by_another_client_revokes_nothing() {
-        let other = Client {
-            id: "other".into(),
-            ..fixture::client()
-        };
-        let used = record()
-            .redeem(&fixture::client(), URI, VERIFIER, token(), 1000)
-            .unwrap();
-        let replay = used
-            .redeem(&other, URI, VERIFIER, token(), 1000)
-            .unwrap_err();
-        assert_eq!(
-            (replay.refused, replay.revoke),
-            (Refused::unknown_code(), None)
-        );
+        let other = Client { id: "other".into(), ..fixture::client() };
+        let used = record().redeem(&fixture::client(), URI, VERIFIER, token(), 1000).unwrap();
+        let replay = used.redeem(&other, URI, VERIFIER, token(), 1000).unwrap_err();
+        assert_eq!((replay.refused, replay.revoke), (Refused::unknown_code(), None));
     }
 
     /// Bad-input rows 90 and 92.
     #[test]
     fn a_code_is_bound_to_client_uri_verifier_and_time() {
         let client = fixture::client();
-        let other = Client {
-            id: "other".into(),
-            ..client.clone()
-        };
+        let other = Client { id: "other".into(), ..client.clone() };
         let wrong = VERIFIER.replace('d', "e");
         let short = &VERIFIER[..42];
         let cases: [(&Client, &str, &str, u64); 7] = [
@@ -220,23 +188,15 @@ mod tests {
             (&client, URI, VERIFIER, 1060),
         ];
         for (client, uri, verifier, now) in cases {
-            let error = record()
-                .redeem(client, uri, verifier, token(), now)
-                .unwrap_err();
-            assert_eq!(
-                (error.refused.code, error.revoke),
-                (Code::InvalidGrant, None)
-            );
+            let error = record().redeem(client, uri, verifier, token(), now).unwrap_err();
+            assert_eq!((error.refused.code, error.revoke), (Code::InvalidGrant, None));
         }
     }
 
     #[test]
     fn a_record_survives_the_store_and_refuses_what_it_does_not_know() {
         let mut stored = serde_json::to_value(record()).unwrap();
-        assert_eq!(
-            serde_json::from_value::<Record>(stored.clone()).unwrap(),
-            record()
-        );
+        assert_eq!(serde_json::from_value::<Record>(stored.clone()).unwrap(), record());
         stored["colour"] = "red".into();
         assert!(serde_json::from_value::<Record>(stored).is_err());
     }

@@ -31,18 +31,10 @@ pub mod path {
 #[must_use]
 pub fn document(provider: &Provider, policies: &[Policy]) -> Value {
     let issuer = &provider.issuer;
-    let algorithms: Vec<_> = provider
-        .keys
-        .algorithms()
-        .into_iter()
-        .map(Algorithm::as_str)
-        .collect();
+    let algorithms: Vec<_> =
+        provider.keys.algorithms().into_iter().map(Algorithm::as_str).collect();
     let mut scopes = vec!["openid".to_owned()];
-    scopes.extend(
-        policies
-            .iter()
-            .map(|policy| format!("policy:{}", policy.id)),
-    );
+    scopes.extend(policies.iter().map(|policy| format!("policy:{}", policy.id)));
     let mut claims: Vec<&str> = vec![
         "iss",
         "sub",
@@ -58,12 +50,7 @@ pub fn document(provider: &Provider, policies: &[Policy]) -> Value {
         "at_hash",
         "vp",
     ];
-    claims.extend(
-        policies
-            .iter()
-            .flat_map(|policy| policy.claims.keys())
-            .map(String::as_str),
-    );
+    claims.extend(policies.iter().flat_map(|policy| policy.claims.keys()).map(String::as_str));
     claims.sort_unstable();
     claims.dedup();
     let mut acrs: Vec<_> = policies.iter().map(|policy| policy.acr.as_str()).collect();
@@ -118,23 +105,9 @@ mod tests {
             assert!(document.get(required).is_some(), "{required}");
         }
         assert_eq!(document["token_endpoint"], "https://op.example/token");
-        assert_eq!(
-            document["grant_types_supported"],
-            json!(["authorization_code"])
-        );
-        assert_eq!(
-            document["code_challenge_methods_supported"],
-            json!(["S256"])
-        );
-        assert_eq!(
-            document["scopes_supported"],
-            json!(["openid", "policy:staff"])
-        );
-        assert!(
-            document["claims_supported"]
-                .as_array()
-                .unwrap()
-                .contains(&json!("name"))
-        );
+        assert_eq!(document["grant_types_supported"], json!(["authorization_code"]));
+        assert_eq!(document["code_challenge_methods_supported"], json!(["S256"]));
+        assert_eq!(document["scopes_supported"], json!(["openid", "policy:staff"]));
+        assert!(document["claims_supported"].as_array().unwrap().contains(&json!("name")));
     }
 }

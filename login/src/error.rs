@@ -141,10 +141,7 @@ pub struct Invalid {
 
 impl Invalid {
     pub(crate) fn new(pointer: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self {
-            pointer: pointer.into(),
-            reason: reason.into(),
-        }
+        Self { pointer: pointer.into(), reason: reason.into() }
     }
 }
 
@@ -155,10 +152,7 @@ mod tests {
     #[test]
     fn only_a_failed_client_gets_401_and_a_challenge() {
         let refused = Refused::unknown_client();
-        assert_eq!(
-            (refused.status(), refused.www_authenticate().is_some()),
-            (401, true)
-        );
+        assert_eq!((refused.status(), refused.www_authenticate().is_some()), (401, true));
         let refused = Refused::unknown_code();
         assert_eq!((refused.status(), refused.www_authenticate()), (400, None));
         assert_eq!(refused.body()["error"], "invalid_grant");

@@ -23,8 +23,7 @@ impl Fields {
     }
 
     pub(crate) fn required<T: DeserializeOwned>(&mut self, name: &str) -> Result<T, Invalid> {
-        self.optional(name)?
-            .ok_or_else(|| Invalid::new(pointer(name), "is missing"))
+        self.optional(name)?.ok_or_else(|| Invalid::new(pointer(name), "is missing"))
     }
 
     /// `null` is the same as absent.

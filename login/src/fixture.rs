@@ -23,15 +23,11 @@ pub(crate) const COOKIE: &str = "cookie-cookie-cookie-cookie-cookie-cookie-43";
 /// The key of RFC 8037 A.1, so that every call gives the same provider.
 pub(crate) fn provider() -> Provider {
     let seed = from_base64url("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A").unwrap();
-    let mut pkcs8 = vec![
-        0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20,
-    ];
+    let mut pkcs8 = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
     pkcs8.extend(seed);
     Provider {
         issuer: Issuer::parse("https://op.example").unwrap(),
-        keys: KeySet::new(vec![
-            SigningKey::from_pkcs8(Algorithm::EdDsa, &pkcs8).unwrap(),
-        ]),
+        keys: KeySet::new(vec![SigningKey::from_pkcs8(Algorithm::EdDsa, &pkcs8).unwrap()]),
         subject_secret: [7; 32].into(),
     }
 }
@@ -65,9 +61,7 @@ pub(crate) fn named_policy(id: &str) -> Policy {
 }
 
 pub(crate) fn parameters(pairs: &[(&str, &str)]) -> Parameters {
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     Parameters::parse(query.as_bytes(), AUTHORIZE_BYTES_MAX).unwrap()
 }
 
@@ -89,11 +83,7 @@ pub(crate) fn changed<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a s
 }
 
 pub(crate) fn authorize(pairs: &[(&str, &str)]) -> Result<authorize::Request, authorize::Refusal> {
-    let policies = [
-        named_policy("staff"),
-        named_policy("guest"),
-        named_policy("secret"),
-    ];
+    let policies = [named_policy("staff"), named_policy("guest"), named_policy("secret")];
     authorize::parse(&parameters(pairs), Some(&client()), &policies, &provider())
 }
 
@@ -130,10 +120,5 @@ pub(crate) fn id_token(aud: &str, sub: &str) -> String {
     let claims = json!({
         "iss": "https://op.example", "sub": sub, "aud": aud, "sid": "sid-1", "exp": 1,
     });
-    provider()
-        .keys
-        .signer(Algorithm::EdDsa)
-        .unwrap()
-        .sign(&claims)
-        .unwrap()
+    provider().keys.signer(Algorithm::EdDsa).unwrap().sign(&claims).unwrap()
 }

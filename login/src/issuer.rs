@@ -17,10 +17,7 @@ impl Issuer {
     pub fn parse(text: &str) -> Result<Self, Invalid> {
         let url = web_url(text).map_err(|reason| Invalid::new("/issuer", reason))?;
         if url.query().is_some() || text.ends_with('/') {
-            return Err(Invalid::new(
-                "/issuer",
-                "must have no query and no final slash",
-            ));
+            return Err(Invalid::new("/issuer", "must have no query and no final slash"));
         }
         Ok(Self(text.to_owned()))
     }
@@ -88,11 +85,7 @@ mod tests {
 
     #[test]
     fn an_issuer_is_https_or_loopback() {
-        for good in [
-            "https://op.example",
-            "https://op.example/login/1",
-            "http://127.0.0.1:3000",
-        ] {
+        for good in ["https://op.example", "https://op.example/login/1", "http://127.0.0.1:3000"] {
             let issuer = Issuer::parse(good).unwrap();
             assert_eq!(issuer.endpoint("/token"), format!("{good}/token"));
         }

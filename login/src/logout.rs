@@ -50,11 +50,7 @@ pub fn parse(parameters: &Parameters, provider: &Provider) -> Result<Request, Fa
         return Err(Fault::BadState);
     }
     let redirect_uri = one("post_logout_redirect_uri")?.map(str::to_owned);
-    Ok(Request {
-        hint,
-        redirect_uri,
-        state,
-    })
+    Ok(Request { hint, redirect_uri, state })
 }
 
 impl Request {
@@ -76,10 +72,7 @@ impl Request {
             }
             (Some(_), _) => return Err(Fault::UnknownRedirect),
         };
-        Ok(Outcome {
-            revoke_sid: self.hint.and_then(|hint| hint.sid),
-            location,
-        })
+        Ok(Outcome { revoke_sid: self.hint.and_then(|hint| hint.sid), location })
     }
 }
 
@@ -88,9 +81,8 @@ fn location(uri: &str, state: Option<&str>) -> String {
         return uri.to_owned();
     };
     let joint = if uri.contains('?') { '&' } else { '?' };
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("state", state)
-        .finish();
+    let query =
+        url::form_urlencoded::Serializer::new(String::new()).append_pair("state", state).finish();
     format!("{uri}{joint}{query}")
 }
 
@@ -120,26 +112,14 @@ mod tests {
             ("state", "a b"),
         ]);
         let location = Some(format!("{BYE}?state=a+b"));
-        assert_eq!(
-            outcome,
-            Ok(Outcome {
-                revoke_sid: Some("sid-1".into()),
-                location
-            })
-        );
+        assert_eq!(outcome, Ok(Outcome { revoke_sid: Some("sid-1".into()), location }));
         let outcome = run(&[("id_token_hint", &hint)]).unwrap();
         assert_eq!(outcome.location, None);
     }
 
     #[test]
     fn without_a_hint_nothing_happens() {
-        assert_eq!(
-            run(&[]),
-            Ok(Outcome {
-                revoke_sid: None,
-                location: None
-            })
-        );
+        assert_eq!(run(&[]), Ok(Outcome { revoke_sid: None, location: None }));
         let refused = run(&[("client_id", "shop"), ("post_logout_redirect_uri", BYE)]);
         assert_eq!(refused, Err(Fault::UnknownRedirect));
     }
@@ -160,29 +140,14 @@ mod tests {
                 Fault::UnknownRedirect,
             ),
             (
-                &[
-                    ("id_token_hint", &of_other),
-                    ("post_logout_redirect_uri", BYE),
-                ],
+                &[("id_token_hint", &of_other), ("post_logout_redirect_uri", BYE)],
                 Fault::UnknownRedirect,
             ),
-            (
-                &[("id_token_hint", &hint), ("client_id", "other")],
-                Fault::BadLogout,
-            ),
+            (&[("id_token_hint", &hint), ("client_id", "other")], Fault::BadLogout),
             (&[("id_token_hint", &forged)], Fault::BadLogout),
-            (
-                &[("id_token_hint", &hint), ("id_token_hint", &hint)],
-                Fault::BadLogout,
-            ),
-            (
-                &[("id_token_hint", &hint), ("state", "a\r\nb")],
-                Fault::BadState,
-            ),
-            (
-                &[("id_token_hint", &hint), ("state", &long)],
-                Fault::BadState,
-            ),
+            (&[("id_token_hint", &hint), ("id_token_hint", &hint)], Fault::BadLogout),
+            (&[("id_token_hint", &hint), ("state", "a\r\nb")], Fault::BadState),
+            (&[("id_token_hint", &hint), ("state", &long)], Fault::BadState),
         ];
         for (pairs, fault) in cases {
             assert_eq!(run(pairs), Err(fault), "{pairs:?}");

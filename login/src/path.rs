@@ -43,10 +43,7 @@ impl Path {
         if steps.is_empty() {
             return Err("path must name a member");
         }
-        Ok(Self {
-            text: text.to_owned(),
-            steps,
-        })
+        Ok(Self { text: text.to_owned(), steps })
     }
 
     /// The path as written.
@@ -61,17 +58,15 @@ impl Path {
     /// value and a list of just this value.
     #[must_use]
     pub fn select<'a>(&self, document: &'a Value) -> Option<&'a Value> {
-        self.steps
-            .iter()
-            .try_fold(document, |value, step| match (step, value) {
-                (Step::Index(index), Value::Array(items)) => items.get(*index),
-                (Step::Name(name), Value::Object(members)) => members.get(name),
-                (Step::Name(name), Value::Array(items)) => match items.as_slice() {
-                    [only] => only.get(name),
-                    _ => None,
-                },
-                (Step::Name(_) | Step::Index(_), _) => None,
-            })
+        self.steps.iter().try_fold(document, |value, step| match (step, value) {
+            (Step::Index(index), Value::Array(items)) => items.get(*index),
+            (Step::Name(name), Value::Object(members)) => members.get(name),
+            (Step::Name(name), Value::Array(items)) => match items.as_slice() {
+                [only] => only.get(name),
+                _ => None,
+            },
+            (Step::Name(_) | Step::Index(_), _) => None,
+        })
     }
 }
 
@@ -98,9 +93,7 @@ fn next_step(text: &str) -> Option<(Step, &str)> {
     if let Some(bracket) = text.strip_prefix('[') {
         let (digits, rest) = bracket.split_once(']')?;
         let is_index = digits.bytes().all(|byte| byte.is_ascii_digit());
-        return is_index
-            .then(|| digits.parse().ok())?
-            .map(|index| (Step::Index(index), rest));
+        return is_index.then(|| digits.parse().ok())?.map(|index| (Step::Index(index), rest));
     }
     let dotted = text.strip_prefix('.')?;
     let end = dotted.find(['.', '[']).unwrap_or(dotted.len());

@@ -38,9 +38,7 @@ impl Challenge {
 #[must_use]
 pub fn is_verifier(text: &str) -> bool {
     (CODE_VERIFIER_CHARS_MIN..=CODE_VERIFIER_CHARS_MAX).contains(&text.len())
-        && text
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
 }
 
 impl TryFrom<String> for Challenge {
@@ -89,12 +87,9 @@ mod tests {
 
     #[test]
     fn a_challenge_is_a_digest() {
-        for bad in [
-            "",
-            VERIFIER.get(1..).unwrap(),
-            "x".repeat(44).as_str(),
-            &format!("{CHALLENGE}="),
-        ] {
+        for bad in
+            ["", VERIFIER.get(1..).unwrap(), "x".repeat(44).as_str(), &format!("{CHALLENGE}=")]
+        {
             assert!(Challenge::parse(bad).is_err(), "{bad}");
         }
     }

@@ -19,10 +19,7 @@ impl Bucket {
     /// A full bucket.
     #[must_use]
     pub fn full(burst: u32, now: u64) -> Self {
-        Self {
-            left: burst,
-            since: now,
-        }
+        Self { left: burst, since: now }
     }
 
     /// Takes one, or says after how many seconds to try again.
@@ -34,9 +31,7 @@ impl Bucket {
         self.since = self.since.min(now);
         let refills = (now - self.since) / refill_seconds;
         self.since += refills * refill_seconds;
-        let refilled = u64::from(self.left)
-            .saturating_add(refills)
-            .min(u64::from(burst));
+        let refilled = u64::from(self.left).saturating_add(refills).min(u64::from(burst));
         self.left = u32::try_from(refilled).unwrap_or(burst);
         if self.left == burst {
             self.since = now;

@@ -98,9 +98,7 @@ impl<'de> Deserialize<'de> for Fingerprint {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let text = String::deserialize(deserializer)?;
         let bytes = from_base64url(&text).and_then(|bytes| bytes.try_into().ok());
-        bytes
-            .map(Self)
-            .ok_or_else(|| serde::de::Error::custom("not 32 bytes of base64url"))
+        bytes.map(Self).ok_or_else(|| serde::de::Error::custom("not 32 bytes of base64url"))
     }
 }
 
@@ -157,10 +155,7 @@ mod tests {
     fn a_fingerprint_survives_the_store() {
         let fingerprint = Fingerprint::of("x");
         let stored = serde_json::to_string(&fingerprint).unwrap();
-        assert_eq!(
-            serde_json::from_str::<Fingerprint>(&stored).unwrap(),
-            fingerprint
-        );
+        assert_eq!(serde_json::from_str::<Fingerprint>(&stored).unwrap(), fingerprint);
         for bad in ["\"\"", "\"AAAA\"", "7", "\"!\""] {
             assert!(serde_json::from_str::<Fingerprint>(bad).is_err(), "{bad}");
         }

@@ -17,10 +17,7 @@ fn check<T: Serialize + DeserializeOwned>(stored: &Value, now: &T) {
     assert_eq!(&serde_json::to_value(read).unwrap(), stored);
     let mut newer = stored.clone();
     newer["colour"] = json!("red");
-    assert!(
-        serde_json::from_value::<T>(newer).is_err(),
-        "an unknown member"
-    );
+    assert!(serde_json::from_value::<T>(newer).is_err(), "an unknown member");
 }
 
 /// A new shape adds a file, and keeps this one.
@@ -30,18 +27,9 @@ fn every_stored_value_can_be_read() {
     let client = fixture::client();
     let challenge = Challenge::parse(fixture::CHALLENGE).unwrap();
     let uri = client.redirect_uris[0].clone();
-    let record = Record::new(
-        "shop".into(),
-        uri.clone(),
-        challenge,
-        fixture::grant(),
-        1000,
-    );
+    let record = Record::new("shop".into(), uri.clone(), challenge, fixture::grant(), 1000);
     let token = Fingerprint::of("access");
-    let used = record
-        .clone()
-        .redeem(&client, &uri, fixture::VERIFIER, token, 1000)
-        .unwrap();
+    let used = record.clone().redeem(&client, &uri, fixture::VERIFIER, token, 1000).unwrap();
     let access = Access {
         client_id: "shop".into(),
         sid: "sid-1".into(),

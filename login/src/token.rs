@@ -162,12 +162,7 @@ pub fn exchange(
         "scope": grant.scope.join(" "),
         "id_token": id_token,
     });
-    Ok(Exchanged {
-        record,
-        access_token,
-        access,
-        body,
-    })
+    Ok(Exchanged { record, access_token, access, body })
 }
 
 /// The claims of an ID token. The mapped ones go in first, so that none can stand in for ours.
@@ -236,20 +231,11 @@ mod tests {
     fn a_form_with_a_fault_is_refused() {
         let cases = [
             ("", Code::InvalidRequest),
-            (
-                "grant_type=refresh_token&refresh_token=x",
-                Code::UnsupportedGrantType,
-            ),
+            ("grant_type=refresh_token&refresh_token=x", Code::UnsupportedGrantType),
             ("grant_type=client_credentials", Code::UnsupportedGrantType),
             ("grant_type=authorization_code", Code::InvalidRequest),
-            (
-                "grant_type=authorization_code&code=c&redirect_uri=r",
-                Code::InvalidRequest,
-            ),
-            (
-                "grant_type=authorization_code&code=c&code_verifier=v",
-                Code::InvalidRequest,
-            ),
+            ("grant_type=authorization_code&code=c&redirect_uri=r", Code::InvalidRequest),
+            ("grant_type=authorization_code&code=c&code_verifier=v", Code::InvalidRequest),
             (
                 "grant_type=authorization_code&code=c&code=c&redirect_uri=r&code_verifier=v",
                 Code::InvalidRequest,

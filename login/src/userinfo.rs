@@ -51,12 +51,8 @@ pub fn bearer(
     authorization: Option<&str>,
     form: Option<&Parameters>,
 ) -> Result<Fingerprint, Error> {
-    let malformed = || {
-        Refused::new(
-            Code::InvalidRequest,
-            "the access token is given in no proper way",
-        )
-    };
+    let malformed =
+        || Refused::new(Code::InvalidRequest, "the access token is given in no proper way");
     let in_header = match authorization {
         None => None,
         Some(header) => Some(header_token(header).ok_or_else(malformed)?),
@@ -75,14 +71,9 @@ pub fn bearer(
 
 /// The claims of the user, if the token is known and fresh; none: unknown or revoked.
 pub fn claims(access: Option<&Access>, now: u64) -> Result<Value, Error> {
-    let access = access
-        .filter(|access| now < access.expires_at)
-        .ok_or_else(|| {
-            Refused::new(
-                Code::InvalidToken,
-                "the access token is unknown, expired or revoked",
-            )
-        })?;
+    let access = access.filter(|access| now < access.expires_at).ok_or_else(|| {
+        Refused::new(Code::InvalidToken, "the access token is unknown, expired or revoked")
+    })?;
     let mut claims = access.claims.0.clone();
     claims.insert("sub".into(), json!(access.sub));
     Ok(Value::Object(claims))
@@ -110,14 +101,8 @@ mod tests {
     fn a_token_comes_in_the_header_or_in_the_form() {
         let expected = Ok(Fingerprint::of("mF_9.B5f-4.1JqM"));
         assert_eq!(bearer(Some("Bearer mF_9.B5f-4.1JqM"), None), expected);
-        assert_eq!(
-            bearer(Some("bearer mF_9.B5f-4.1JqM"), Some(&form(""))),
-            expected
-        );
-        assert_eq!(
-            bearer(None, Some(&form("access_token=mF_9.B5f-4.1JqM"))),
-            expected
-        );
+        assert_eq!(bearer(Some("bearer mF_9.B5f-4.1JqM"), Some(&form(""))), expected);
+        assert_eq!(bearer(None, Some(&form("access_token=mF_9.B5f-4.1JqM"))), expected);
     }
 
     #[test]
@@ -147,10 +132,7 @@ mod tests {
             claims: crate::fixture::grant().claims,
             expires_at: 100,
         };
-        assert_eq!(
-            claims(Some(&access), 99),
-            Ok(json!({"sub": "u", "name": "Eve"}))
-        );
+        assert_eq!(claims(Some(&access), 99), Ok(json!({"sub": "u", "name": "Eve"})));
         for refused in [claims(Some(&access), 100), claims(None, 0)] {
             let error = refused.unwrap_err();
             assert_eq!(error.status(), 401);

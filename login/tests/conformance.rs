@@ -43,12 +43,7 @@ fn oidcc_idtoken_signature() {
     for algorithm in Algorithm::ALL {
         let world = World::new(json!({"id_token_signed_response_alg": algorithm.as_str()}));
         let login = world.login(&[]);
-        let header = login.body["id_token"]
-            .as_str()
-            .unwrap()
-            .split('.')
-            .next()
-            .unwrap();
+        let header = login.body["id_token"].as_str().unwrap().split('.').next().unwrap();
         let header = URL_SAFE_NO_PAD.decode(header).unwrap();
         let header: Value = serde_json::from_slice(&header).unwrap();
         let key = &world.provider.keys.jwks()["keys"][0];
@@ -59,10 +54,7 @@ fn oidcc_idtoken_signature() {
 
 #[test]
 fn oidcc_response_type_missing() {
-    assert_eq!(
-        World::new(json!({})).error(&[("response_type", "")]),
-        "invalid_request"
-    );
+    assert_eq!(World::new(json!({})).error(&[("response_type", "")]), "invalid_request");
 }
 
 #[test]
@@ -78,10 +70,7 @@ fn oidcc_userinfo_get() {
 #[test]
 fn oidcc_userinfo_post_body() {
     let form = form(&[("access_token", "x")]);
-    assert_eq!(
-        userinfo::bearer(None, Some(&form)),
-        userinfo::bearer(Some("Bearer x"), None)
-    );
+    assert_eq!(userinfo::bearer(None, Some(&form)), userinfo::bearer(Some("Bearer x"), None));
 }
 
 #[test]
@@ -99,32 +88,19 @@ fn oidcc_scope_profile_email_address_phone() {
 #[test]
 fn oidcc_display_ui_locales_claims_locales_login_hint() {
     let world = World::new(json!({}));
-    for name in [
-        "display",
-        "ui_locales",
-        "claims_locales",
-        "login_hint",
-        "extra",
-    ] {
+    for name in ["display", "ui_locales", "claims_locales", "login_hint", "extra"] {
         assert!(world.authorize(&[(name, "page")]).is_ok(), "{name}");
     }
 }
 
 #[test]
 fn oidcc_prompt_login() {
-    assert!(
-        World::new(json!({}))
-            .authorize(&[("prompt", "login")])
-            .is_ok()
-    );
+    assert!(World::new(json!({})).authorize(&[("prompt", "login")]).is_ok());
 }
 
 #[test]
 fn oidcc_prompt_none_not_logged_in() {
-    assert_eq!(
-        World::new(json!({})).error(&[("prompt", "none")]),
-        "login_required"
-    );
+    assert_eq!(World::new(json!({})).error(&[("prompt", "none")]), "login_required");
 }
 
 #[test]
@@ -152,11 +128,7 @@ fn oidcc_id_token_hint() {
 #[test]
 fn oidcc_claims_essential() {
     let claims = r#"{"userinfo":{"name":{"essential":true}}}"#;
-    assert!(
-        World::new(json!({}))
-            .authorize(&[("claims", claims)])
-            .is_ok()
-    );
+    assert!(World::new(json!({})).authorize(&[("claims", claims)]).is_ok());
 }
 
 #[test]
@@ -170,14 +142,8 @@ fn oidcc_redirect_uri_query_ok_mismatch_and_added() {
     let world = World::new(json!({}));
     let login = world.login(&[("redirect_uri", "https://rp.example/cb?foo=bar")]);
     assert!(login.body["id_token"].is_string());
-    for uri in [
-        "https://rp.example/cb?foo=baz",
-        "https://rp.example/cb?foo=bar&x=y",
-    ] {
-        assert!(matches!(
-            world.authorize(&[("redirect_uri", uri)]),
-            Err(Refusal::Page(_))
-        ));
+    for uri in ["https://rp.example/cb?foo=baz", "https://rp.example/cb?foo=bar&x=y"] {
+        assert!(matches!(world.authorize(&[("redirect_uri", uri)]), Err(Refusal::Page(_))));
     }
 }
 
@@ -185,26 +151,15 @@ fn oidcc_redirect_uri_query_ok_mismatch_and_added() {
 fn oidcc_request_uri_and_request_object_not_supported() {
     let world = World::new(json!({}));
     let uri = "https://rp.example/request.jwt";
-    assert_eq!(
-        world.error(&[("request_uri", uri)]),
-        "request_uri_not_supported"
-    );
-    assert_eq!(
-        world.error(&[("request", "eyJhbGciOiJub25lIn0.e30.")]),
-        "request_not_supported"
-    );
+    assert_eq!(world.error(&[("request_uri", uri)]), "request_uri_not_supported");
+    assert_eq!(world.error(&[("request", "eyJhbGciOiJub25lIn0.e30.")]), "request_not_supported");
 }
 
 #[test]
 fn oidcc_server_client_secret_post() {
     let world = World::new(json!({"token_endpoint_auth_method": "client_secret_post"}));
     let form = form(&[("client_id", "rp"), ("client_secret", SECRET)]);
-    assert!(
-        Presented::parse(None, &form)
-            .unwrap()
-            .verify(&world.client)
-            .is_ok()
-    );
+    assert!(Presented::parse(None, &form).unwrap().verify(&world.client).is_ok());
 }
 
 #[test]
@@ -218,20 +173,8 @@ fn oidcc_server_client_secret_basic() {
 #[test]
 fn oidcc_codereuse() {
     let world = World::new(json!({}));
-    let Login {
-        record,
-        request,
-        body,
-        ..
-    } = world.login(&[]);
-    let replay = token::exchange(
-        record,
-        &request,
-        &world.client,
-        &world.provider,
-        &[8; 32],
-        NOW,
-    );
+    let Login { record, request, body, .. } = world.login(&[]);
+    let replay = token::exchange(record, &request, &world.client, &world.provider, &[8; 32], NOW);
     let error = replay.err().unwrap();
     assert_eq!(error.refused().body()["error"], "invalid_grant");
     let first = body["access_token"].as_str().unwrap();
@@ -241,18 +184,9 @@ fn oidcc_codereuse() {
 #[test]
 fn oidcc_codereuse_30seconds() {
     let world = World::new(json!({}));
-    let Login {
-        record, request, ..
-    } = world.login(&[]);
+    let Login { record, request, .. } = world.login(&[]);
     let late = NOW + 30;
-    let replay = token::exchange(
-        record,
-        &request,
-        &world.client,
-        &world.provider,
-        &[8; 32],
-        late,
-    );
+    let replay = token::exchange(record, &request, &world.client, &world.provider, &[8; 32], late);
     assert!(replay.err().unwrap().revoke().is_some());
 }
 
@@ -273,10 +207,7 @@ fn oidcc_discovery_endpoint_verification() {
     assert_eq!(document["issuer"], "https://op.example");
     for (name, value) in document.as_object().unwrap() {
         if name.ends_with("_endpoint") || name == "jwks_uri" {
-            assert!(
-                value.as_str().unwrap().starts_with("https://op.example/"),
-                "{name}"
-            );
+            assert!(value.as_str().unwrap().starts_with("https://op.example/"), "{name}");
         }
     }
 }

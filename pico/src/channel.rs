@@ -79,46 +79,28 @@ pub enum PolicyRefusal {
 impl EventPolicy {
     /// Lets everything through: the default of a channel made without policies.
     pub fn all() -> Self {
-        let any = EventPattern {
-            domain: "*".into(),
-            name: "*".into(),
-        };
-        Self {
-            allow: vec![any],
-            deny: vec![],
-        }
+        let any = EventPattern { domain: "*".into(), name: "*".into() };
+        Self { allow: vec![any], deny: vec![] }
     }
 
     /// Whether an event may come in by this channel.
     pub fn check(&self, domain: &str, name: &str) -> Result<(), PolicyRefusal> {
         let matches = |p: &EventPattern| covers(&p.domain, domain) && covers(&p.name, name);
-        decide(
-            self.deny.iter().any(matches),
-            self.allow.iter().any(matches),
-        )
+        decide(self.deny.iter().any(matches), self.allow.iter().any(matches))
     }
 }
 
 impl QueryPolicy {
     /// Lets everything through: the default of a channel made without policies.
     pub fn all() -> Self {
-        let any = QueryPattern {
-            rid: "*".into(),
-            name: "*".into(),
-        };
-        Self {
-            allow: vec![any],
-            deny: vec![],
-        }
+        let any = QueryPattern { rid: "*".into(), name: "*".into() };
+        Self { allow: vec![any], deny: vec![] }
     }
 
     /// Whether a query may come in by this channel.
     pub fn check(&self, rid: &str, name: &str) -> Result<(), PolicyRefusal> {
         let matches = |p: &QueryPattern| covers(&p.rid, rid) && covers(&p.name, name);
-        decide(
-            self.deny.iter().any(matches),
-            self.allow.iter().any(matches),
-        )
+        decide(self.deny.iter().any(matches), self.allow.iter().any(matches))
     }
 }
 
@@ -148,10 +130,7 @@ impl Channel {
 fn clean_tag(tag: &str) -> Result<String, String> {
     let legal = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-';
     let lower = tag.trim().to_lowercase();
-    let tag: String = lower
-        .chars()
-        .map(|c| if legal(c) { c } else { '-' })
-        .collect();
+    let tag: String = lower.chars().map(|c| if legal(c) { c } else { '-' }).collect();
     match tag.as_str() {
         "" => Err("a tag is blank".into()),
         "system" => Err("the tag \"system\" belongs to the engine".into()),
@@ -177,33 +156,21 @@ mod tests {
     use super::*;
 
     fn pattern(domain: &str, name: &str) -> EventPattern {
-        EventPattern {
-            domain: domain.into(),
-            name: name.into(),
-        }
+        EventPattern { domain: domain.into(), name: name.into() }
     }
 
     #[test]
     fn deny_wins_over_allow() {
-        let policy = EventPolicy {
-            allow: vec![pattern("*", "*")],
-            deny: vec![pattern("a", "b")],
-        };
+        let policy = EventPolicy { allow: vec![pattern("*", "*")], deny: vec![pattern("a", "b")] };
         assert_eq!(policy.check("a", "b"), Err(PolicyRefusal::Denied));
         assert_eq!(policy.check("a", "c"), Ok(()));
     }
 
     #[test]
     fn what_is_not_allowed_is_refused() {
-        let policy = EventPolicy {
-            allow: vec![pattern("a", "*")],
-            deny: vec![],
-        };
+        let policy = EventPolicy { allow: vec![pattern("a", "*")], deny: vec![] };
         assert_eq!(policy.check("b", "b"), Err(PolicyRefusal::NotAllowed));
-        assert_eq!(
-            EventPolicy::default().check("a", "b"),
-            Err(PolicyRefusal::NotAllowed)
-        );
+        assert_eq!(EventPolicy::default().check("a", "b"), Err(PolicyRefusal::NotAllowed));
     }
 
     #[test]

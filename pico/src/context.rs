@@ -97,10 +97,7 @@ impl<'s> Context<'s> {
     /// The configuration that the running ruleset was installed with.
     pub fn config(&self) -> Option<&Value> {
         let installed = &self.state.pico.rulesets;
-        installed
-            .iter()
-            .find(|(rid, _)| *rid == self.rid)
-            .map(|(_, config)| config)
+        installed.iter().find(|(rid, _)| *rid == self.rid).map(|(_, config)| config)
     }
 
     /// Calls a function or an action that another ruleset of this pico provides.
@@ -110,9 +107,7 @@ impl<'s> Context<'s> {
         let ruleset = self.registry.find(&self.state.pico, rid);
         let ruleset = ruleset.ok_or_else(|| Fault::not_found(format_args!("ruleset {rid}")))?;
         if self.depth == CALL_DEPTH_MAX {
-            return Err(Fault::Limit {
-                name: "CALL_DEPTH_MAX",
-            });
+            return Err(Fault::Limit { name: "CALL_DEPTH_MAX" });
         }
         let caller = std::mem::replace(&mut self.rid, rid.clone());
         self.depth += 1;
@@ -158,11 +153,6 @@ impl<'s> Context<'s> {
     pub fn directive(&mut self, name: &str, options: Value) {
         let (rid, rule) = (self.rid.clone(), self.rule.clone());
         let name = name.into();
-        self.pending.directives.push(crate::event::Directive {
-            name,
-            options,
-            rid,
-            rule,
-        });
+        self.pending.directives.push(crate::event::Directive { name, options, rid, rule });
     }
 }

@@ -24,13 +24,9 @@ impl Entropy {
         const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
         let random = self.bytes::<10>();
         let time = u128::from(now.max(0).unsigned_abs()) & ((1 << 48) - 1);
-        let tail = random
-            .iter()
-            .fold(0u128, |tail, byte| tail << 8 | u128::from(*byte));
+        let tail = random.iter().fold(0u128, |tail, byte| tail << 8 | u128::from(*byte));
         let value = time << 80 | tail;
-        (0..26)
-            .map(|i| char::from(ALPHABET[(value >> (125 - 5 * i)) as usize & 31]))
-            .collect()
+        (0..26).map(|i| char::from(ALPHABET[(value >> (125 - 5 * i)) as usize & 31])).collect()
     }
 
     /// An id that nobody can guess: 128 random bits in base58.
@@ -44,14 +40,7 @@ impl Entropy {
         b[6] = b[6] & 0x0f | 0x40;
         b[8] = b[8] & 0x3f | 0x80;
         let hex: String = b.iter().map(|byte| format!("{byte:02x}")).collect();
-        [
-            &hex[..8],
-            &hex[8..12],
-            &hex[12..16],
-            &hex[16..20],
-            &hex[20..],
-        ]
-        .join("-")
+        [&hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..]].join("-")
     }
 }
 
@@ -79,11 +68,7 @@ mod tests {
     #[test]
     fn ordered_ids_sort_by_time_and_differ() {
         let mut entropy = Entropy::new([7; 32]);
-        let ids = [
-            entropy.ordered_id(1),
-            entropy.ordered_id(2),
-            entropy.ordered_id(1 << 40),
-        ];
+        let ids = [entropy.ordered_id(1), entropy.ordered_id(2), entropy.ordered_id(1 << 40)];
         assert!(ids.is_sorted());
         assert!(ids.iter().all(|id| id.len() == 26));
         assert_ne!(entropy.ordered_id(1), ids[0]);

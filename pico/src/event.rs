@@ -50,10 +50,7 @@ pub enum Origin {
 impl Event {
     /// Whether the operator, or a rule of this very pico, stands behind the event.
     pub fn is_own(&self) -> bool {
-        matches!(
-            self.origin,
-            Origin::Operator | Origin::Ruleset(_) | Origin::Engine
-        )
+        matches!(self.origin, Origin::Operator | Origin::Ruleset(_) | Origin::Engine)
     }
 
     /// An attribute as text; `None` when absent or not text.

@@ -32,10 +32,7 @@ pub enum Fault {
 impl Fault {
     /// A refusal with its short name and a sentence.
     pub fn refused(code: impl Into<String>, reason: impl Into<String>) -> Self {
-        Self::Refused {
-            code: code.into(),
-            reason: reason.into(),
-        }
+        Self::Refused { code: code.into(), reason: reason.into() }
     }
 
     /// The refusal of a request for something that does not exist.

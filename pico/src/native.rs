@@ -55,10 +55,7 @@ impl Native {
         F: Fn(&mut Context, &Event) -> Result<(), Fault> + Send + Sync + 'static,
     {
         let index = self.actions.len();
-        self.selects
-            .entry((domain.into(), name.into()))
-            .or_default()
-            .push(index);
+        self.selects.entry((domain.into(), name.into())).or_default().push(index);
         self.names.push(rule.into());
         self.actions.push(Box::new(action));
         self
@@ -100,12 +97,8 @@ impl Ruleset for Native {
 
     fn candidates(&self, event: &Event) -> Vec<usize> {
         let select = |name: &str| self.selects.get(&(event.domain.clone(), name.to_owned()));
-        let mut rules: Vec<usize> = [select(&event.name), select("*")]
-            .into_iter()
-            .flatten()
-            .flatten()
-            .copied()
-            .collect();
+        let mut rules: Vec<usize> =
+            [select(&event.name), select("*")].into_iter().flatten().flatten().copied().collect();
         rules.sort_unstable();
         rules
     }

@@ -24,17 +24,13 @@ impl Registry {
     /// Adds a ruleset that runs where it is installed.
     #[must_use]
     pub fn with_installable(mut self, ruleset: impl Ruleset + 'static) -> Self {
-        self.installable
-            .insert(ruleset.rid().clone(), Arc::new(ruleset));
+        self.installable.insert(ruleset.rid().clone(), Arc::new(ruleset));
         self
     }
 
     /// The rulesets of a pico in the order in which they see an event.
     pub fn of<'r>(&'r self, pico: &'r Pico) -> impl Iterator<Item = &'r Arc<dyn Ruleset>> {
-        let installed = pico
-            .rulesets
-            .iter()
-            .filter_map(|(rid, _)| self.installable.get(rid));
+        let installed = pico.rulesets.iter().filter_map(|(rid, _)| self.installable.get(rid));
         self.standard.iter().chain(installed)
     }
 

@@ -53,14 +53,7 @@ mod tests {
 
     fn schedule(due_at: i64, repeat: Option<Repeat>) -> Schedule {
         let (id, domain, name) = ("s".into(), "d".into(), "n".into());
-        Schedule {
-            id,
-            domain,
-            name,
-            attrs: Map::new(),
-            due_at,
-            repeat,
-        }
+        Schedule { id, domain, name, attrs: Map::new(), due_at, repeat }
     }
 
     #[test]

@@ -110,10 +110,7 @@ pub struct State {
 impl State {
     /// A pico of which nothing else is loaded yet.
     pub fn new(pico: Pico) -> Self {
-        Self {
-            pico,
-            loaded: HashMap::new(),
-        }
+        Self { pico, loaded: HashMap::new() }
     }
 
     /// Adds what was loaded under a key.
@@ -138,8 +135,7 @@ impl State {
 
     /// Keeps what later turns will want: single entity variables and channels.
     pub fn forget_transient(&mut self, entries_max: usize) {
-        self.loaded
-            .retain(|key, _| matches!(key, Key::Entity(..) | Key::Channel(_)));
+        self.loaded.retain(|key, _| matches!(key, Key::Entity(..) | Key::Channel(_)));
         if self.loaded.len() > entries_max {
             self.loaded.clear();
         }
@@ -148,10 +144,7 @@ impl State {
     /// Brings the state in memory to what the changes of a turn make of it.
     pub fn apply(&mut self, changes: &[Change]) {
         self.pico.version += 1;
-        if changes
-            .iter()
-            .any(|change| !matches!(change, Change::Job(_) | Change::Seen(_)))
-        {
+        if changes.iter().any(|change| !matches!(change, Change::Job(_) | Change::Seen(_))) {
             // Ranges are loaded for one turn; the next one asks the store again.
             self.loaded.retain(|key, _| is_single(key));
         }
@@ -167,11 +160,9 @@ impl State {
                 self.loaded.insert(key, Loaded::Entity(value.clone()));
             }
             Change::Channel { eci, channel } => {
-                self.loaded
-                    .insert(Key::Channel(eci.clone()), Loaded::Channel(channel.clone()));
+                self.loaded.insert(Key::Channel(eci.clone()), Loaded::Channel(channel.clone()));
                 if channel.is_none() {
-                    self.loaded
-                        .retain(|key, _| !matches!(key, Key::Did(_) | Key::Secret(_)));
+                    self.loaded.retain(|key, _| !matches!(key, Key::Did(_) | Key::Secret(_)));
                 }
             }
             Change::Did(did) => {
@@ -186,8 +177,7 @@ impl State {
                 if let Some(config) = config {
                     self.pico.rulesets.push((rid.clone(), config.clone()));
                 } else {
-                    self.loaded
-                        .retain(|key, _| !matches!(key, Key::Entity(r, _) if r == rid));
+                    self.loaded.retain(|key, _| !matches!(key, Key::Entity(r, _) if r == rid));
                 }
             }
             Change::Schedule { id, schedule } => {
@@ -198,8 +188,7 @@ impl State {
                 self.loaded.insert(Key::Seen(*hash), Loaded::Seen(true));
             }
             Change::DeletePico(id) => {
-                self.loaded
-                    .insert(Key::Descendant(id.clone()), Loaded::Descendant(false));
+                self.loaded.insert(Key::Descendant(id.clone()), Loaded::Descendant(false));
             }
             Change::Child(_) | Change::Job(_) | Change::JobDone(_) => {}
         }

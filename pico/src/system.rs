@@ -26,49 +26,31 @@ const PAGE_ROWS_MAX: u32 = 1000;
 
 /// The ruleset that is on every pico.
 pub fn system() -> Native {
-    Native::new(
-        Rid::literal(SYSTEM_RID),
-        "Children, channels, rulesets and schedules.",
-    )
-    .rule(
-        "create_children",
-        "pico",
-        "create_children",
-        create_children,
-    )
-    .rule("delete_child", "pico", "delete_child", delete_child)
-    .rule("rename", "pico", "rename", rename)
-    .rule("create_channel", "pico", "create_channel", create_channel)
-    .rule("update_channel", "pico", "update_channel", update_channel)
-    .rule("delete_channel", "pico", "delete_channel", delete_channel)
-    .rule(
-        "install_ruleset",
-        "pico",
-        "install_ruleset",
-        install_ruleset,
-    )
-    .rule(
-        "uninstall_ruleset",
-        "pico",
-        "uninstall_ruleset",
-        uninstall_ruleset,
-    )
-    .rule("schedule", "pico", "schedule", schedule)
-    .rule("unschedule", "pico", "unschedule", unschedule)
-    .query("children", |context, args| {
-        let (after, limit) = page(args)?;
-        Ok(json!(context.children(&after, limit)?))
-    })
-    .query("channels", |context, args| {
-        let (after, limit) = page(args)?;
-        Ok(json!(context.channels(&after, limit)?))
-    })
-    .query("channel", |context, args| {
-        let eci: Args<Eci> = parse(args, "eci")?;
-        Ok(json!(context.channel(&eci.0)?))
-    })
-    .query("schedules", |context, _| Ok(json!(context.schedules()?)))
-    .query("rulesets", rulesets)
+    Native::new(Rid::literal(SYSTEM_RID), "Children, channels, rulesets and schedules.")
+        .rule("create_children", "pico", "create_children", create_children)
+        .rule("delete_child", "pico", "delete_child", delete_child)
+        .rule("rename", "pico", "rename", rename)
+        .rule("create_channel", "pico", "create_channel", create_channel)
+        .rule("update_channel", "pico", "update_channel", update_channel)
+        .rule("delete_channel", "pico", "delete_channel", delete_channel)
+        .rule("install_ruleset", "pico", "install_ruleset", install_ruleset)
+        .rule("uninstall_ruleset", "pico", "uninstall_ruleset", uninstall_ruleset)
+        .rule("schedule", "pico", "schedule", schedule)
+        .rule("unschedule", "pico", "unschedule", unschedule)
+        .query("children", |context, args| {
+            let (after, limit) = page(args)?;
+            Ok(json!(context.children(&after, limit)?))
+        })
+        .query("channels", |context, args| {
+            let (after, limit) = page(args)?;
+            Ok(json!(context.channels(&after, limit)?))
+        })
+        .query("channel", |context, args| {
+            let eci: Args<Eci> = parse(args, "eci")?;
+            Ok(json!(context.channel(&eci.0)?))
+        })
+        .query("schedules", |context, _| Ok(json!(context.schedules()?)))
+        .query("rulesets", rulesets)
 }
 
 struct Args<T>(T);
@@ -83,22 +65,15 @@ fn parse<T: DeserializeOwned>(args: &Map<String, Value>, name: &str) -> Result<A
 /// All attributes of an event as one value.
 fn attrs<T: DeserializeOwned>(event: &Event) -> Result<T, Fault> {
     if !event.is_own() {
-        return Err(Fault::refused(
-            "forbidden",
-            "only the operator or a ruleset may do this",
-        ));
+        return Err(Fault::refused("forbidden", "only the operator or a ruleset may do this"));
     }
     let refuse = |error: serde_json::Error| Fault::refused("invalid", error.to_string());
     serde_json::from_value(Value::Object(event.attrs.clone())).map_err(refuse)
 }
 
 fn page(args: &Map<String, Value>) -> Result<(String, u32), Fault> {
-    let after = parse::<Option<String>>(args, "after")?
-        .0
-        .unwrap_or_default();
-    let limit = parse::<Option<u32>>(args, "limit")?
-        .0
-        .unwrap_or(PAGE_ROWS_MAX);
+    let after = parse::<Option<String>>(args, "after")?.0.unwrap_or_default();
+    let limit = parse::<Option<u32>>(args, "limit")?.0.unwrap_or(PAGE_ROWS_MAX);
     Ok((after, limit.min(PAGE_ROWS_MAX)))
 }
 
@@ -129,36 +104,23 @@ struct CreateChannel {
 /// A child starts with one channel, so that somebody can talk to it.
 fn default_channels() -> Vec<CreateChannel> {
     let (event_policy, query_policy) = (EventPolicy::all(), QueryPolicy::all());
-    vec![CreateChannel {
-        tags: vec!["default".into()],
-        event_policy,
-        query_policy,
-    }]
+    vec![CreateChannel { tags: vec!["default".into()], event_policy, query_policy }]
 }
 
 fn create_children(context: &mut Context, event: &Event) -> Result<(), Fault> {
     let CreateChildren { children } = attrs(event)?;
     if children.len() > CHILDREN_PER_CALL_MAX {
-        return Err(Fault::Limit {
-            name: "CHILDREN_PER_CALL_MAX",
-        });
+        return Err(Fault::Limit { name: "CHILDREN_PER_CALL_MAX" });
     }
     let mut made = Vec::with_capacity(children.len());
     for child in children {
         check_name(&child.name)?;
         let id = new_id(PicoId::parse(&context.fresh_id()))?;
-        let channels: Result<Vec<Channel>, Fault> = child
-            .channels
-            .into_iter()
-            .map(|channel| new_channel(context, channel))
-            .collect();
+        let channels: Result<Vec<Channel>, Fault> =
+            child.channels.into_iter().map(|channel| new_channel(context, channel)).collect();
         let channels = channels?;
         made.push(json!({ "id": id, "name": child.name, "channels": channels }));
-        context.child_new(NewPico {
-            id,
-            name: child.name,
-            channels,
-        })?;
+        context.child_new(NewPico { id, name: child.name, channels })?;
     }
     context.directive("children", Value::Array(made));
     Ok(())
@@ -166,10 +128,7 @@ fn create_children(context: &mut Context, event: &Event) -> Result<(), Fault> {
 
 fn check_name(name: &str) -> Result<(), Fault> {
     if name.is_empty() || name.len() > NAME_BYTES_MAX || name.contains('\0') {
-        return Err(Fault::refused(
-            "invalid",
-            "a name has 1 to 255 bytes and no NUL",
-        ));
+        return Err(Fault::refused("invalid", "a name has 1 to 255 bytes and no NUL"));
     }
     Ok(())
 }
@@ -285,12 +244,7 @@ struct Uninstall {
 
 fn uninstall_ruleset(context: &mut Context, event: &Event) -> Result<(), Fault> {
     let Uninstall { rid } = attrs(event)?;
-    if !context
-        .pico()
-        .rulesets
-        .iter()
-        .any(|(installed, _)| *installed == rid)
-    {
+    if !context.pico().rulesets.iter().any(|(installed, _)| *installed == rid) {
         return Err(Fault::not_found("installed ruleset"));
     }
     context.uninstall(&rid)
@@ -324,22 +278,15 @@ struct ScheduleEvent {
 fn schedule(context: &mut Context, event: &Event) -> Result<(), Fault> {
     let wanted: ScheduleEvent = attrs(event)?;
     if context.schedules()?.len() >= SCHEDULES_PER_PICO_MAX {
-        return Err(Fault::Limit {
-            name: "SCHEDULES_PER_PICO_MAX",
-        });
+        return Err(Fault::Limit { name: "SCHEDULES_PER_PICO_MAX" });
     }
     let due_at = match (wanted.at, wanted.every_seconds) {
         (Some(at), _) => at,
         (None, Some(seconds)) => context.now() + i64::from(seconds) * 1000,
         (None, None) => return Err(Fault::refused("invalid", "give at or every_seconds")),
     };
-    if wanted
-        .every_seconds
-        .is_some_and(|seconds| seconds < PERIOD_SECONDS_MIN)
-    {
-        return Err(Fault::Limit {
-            name: "PERIOD_SECONDS_MIN",
-        });
+    if wanted.every_seconds.is_some_and(|seconds| seconds < PERIOD_SECONDS_MIN) {
+        return Err(Fault::Limit { name: "PERIOD_SECONDS_MIN" });
     }
     let schedule = Schedule {
         id: context.fresh_id(),

@@ -74,14 +74,8 @@ pub fn run(
     while let Some(event) = queue.pop_front() {
         taken += 1;
         let result = if taken > TURN_EVENTS_MAX {
-            let fault = Fault::Limit {
-                name: "TURN_EVENTS_MAX",
-            };
-            Err(RuleFault {
-                rid: context.rid().clone(),
-                rule: String::new(),
-                fault,
-            })
+            let fault = Fault::Limit { name: "TURN_EVENTS_MAX" };
+            Err(RuleFault { rid: context.rid().clone(), rule: String::new(), fault })
         } else {
             take_in(&mut context, &event)
         };
@@ -91,10 +85,7 @@ pub fn run(
                 outcome.fired += fired;
                 None
             }
-            Err(RuleFault {
-                fault: Fault::Missing(key),
-                ..
-            }) => return Err(key),
+            Err(RuleFault { fault: Fault::Missing(key), .. }) => return Err(key),
             Err(failed) => {
                 queue.clear();
                 context.turn.raised.clear();
@@ -144,10 +135,7 @@ fn admit(context: &mut Context, event: &Event) -> Result<bool, Fault> {
             return Ok(false);
         };
         let schedule = schedule.after_firing(context.now());
-        context.wish_unchecked(Change::Schedule {
-            id: id.clone(),
-            schedule,
-        });
+        context.wish_unchecked(Change::Schedule { id: id.clone(), schedule });
     }
     context.keep();
     Ok(true)

@@ -29,10 +29,7 @@ pub struct Attached {
 impl Attached {
     /// An attachment of `format`.
     pub fn new(format: impl Into<String>, content: Value) -> Self {
-        Self {
-            format: format.into(),
-            content,
-        }
+        Self { format: format.into(), content }
     }
 
     /// What stands before the first slash of the format: who defined it.
@@ -41,18 +38,14 @@ impl Attached {
     /// answered by `aries/ld-proof-vc@v1.0`), its family does not.
     #[must_use]
     pub fn family(&self) -> &str {
-        self.format
-            .split_once('/')
-            .map_or(self.format.as_str(), |(family, _)| family)
+        self.format.split_once('/').map_or(self.format.as_str(), |(family, _)| family)
     }
 }
 
 /// Whether every attachment of `answer` belongs to a family that `asked` names.
 pub(crate) fn answers(answer: &[Attached], asked: &[Attached]) -> bool {
     !answer.is_empty()
-        && answer
-            .iter()
-            .all(|one| asked.iter().any(|other| other.family() == one.family()))
+        && answer.iter().all(|one| asked.iter().any(|other| other.family() == one.family()))
 }
 
 /// Why attachments cannot be read.
@@ -84,14 +77,9 @@ pub(crate) fn read(message: &Message, field: &str) -> Result<Vec<Attached>, Unre
         return attachments.iter().map(self_named).collect();
     }
     if formats.len() != attachments.len() {
-        return Err(Unreadable::Body(
-            "`formats` and attachments differ in length".to_owned(),
-        ));
+        return Err(Unreadable::Body("`formats` and attachments differ in length".to_owned()));
     }
-    formats
-        .iter()
-        .map(|format| paired(format, &attachments))
-        .collect()
+    formats.iter().map(|format| paired(format, &attachments)).collect()
 }
 
 /// As [`read`]; formats that name no attachment are kept with content `null`.
@@ -121,15 +109,9 @@ pub(crate) fn write(message: &mut Message, field: &str, attached: &[Attached]) {
         }
         let id = format!("attachment-{index}");
         formats.push(json!({ "attach_id": id, "format": one.format }));
-        attachments.push(Attachment::from_json(
-            id,
-            "application/json",
-            one.content.clone(),
-        ));
+        attachments.push(Attachment::from_json(id, "application/json", one.content.clone()));
     }
-    message
-        .body
-        .insert("formats".to_owned(), Value::Array(formats));
+    message.body.insert("formats".to_owned(), Value::Array(formats));
     match message.version {
         Version::V1 => {
             let list = attachments.iter().map(Attachment::to_v1).collect();
@@ -157,23 +139,17 @@ fn attachments(message: &Message, field: &str) -> Result<Vec<Attachment>, Unread
             .iter()
             .map(|one| Attachment::from_v1(one).map_err(|error| unreadable(&error)))
             .collect(),
-        Some(_) => Err(Unreadable::Body(format!(
-            "`{field}` is not a list within the limit"
-        ))),
+        Some(_) => Err(Unreadable::Body(format!("`{field}` is not a list within the limit"))),
     }
 }
 
 fn paired(format: &Format, attachments: &[Attachment]) -> Result<Attached, Unreadable> {
     let id = format.attach_id.as_deref();
-    let mut found = attachments
-        .iter()
-        .filter(|one| id.is_some() && one.id.as_deref() == id);
+    let mut found = attachments.iter().filter(|one| id.is_some() && one.id.as_deref() == id);
     match (found.next(), found.next()) {
         (Some(attachment), None) => content(&format.format, attachment),
         (Some(_), Some(_)) => Err(Unreadable::Body("two attachments with one id".to_owned())),
-        (None, _) => Err(Unreadable::Body(
-            "a format without its attachment".to_owned(),
-        )),
+        (None, _) => Err(Unreadable::Body("a format without its attachment".to_owned())),
     }
 }
 
@@ -194,9 +170,7 @@ fn content(format: &str, attachment: &Attachment) -> Result<Attached, Unreadable
 
 fn named(format: &str) -> Result<&str, Unreadable> {
     if format.is_empty() || format.len() > FORMAT_BYTES_MAX {
-        return Err(Unreadable::Body(
-            "a format without a usable name".to_owned(),
-        ));
+        return Err(Unreadable::Body("a format without a usable name".to_owned()));
     }
     Ok(format)
 }

@@ -28,18 +28,12 @@ pub struct Stranger;
 impl<S> Bound<S> {
     /// A role that deals with `peer`: a connection, a DID or a key, as the caller names peers.
     pub fn to(peer: impl Into<String>, role: S) -> Self {
-        Self {
-            bound_to: Some(peer.into()),
-            role,
-        }
+        Self { bound_to: Some(peer.into()), role }
     }
 
     /// A role whose peer is not known yet: a connectionless exchange.
     pub fn open(role: S) -> Self {
-        Self {
-            bound_to: None,
-            role,
-        }
+        Self { bound_to: None, role }
     }
 
     /// Runs a step for an input of our own.
@@ -51,13 +45,7 @@ impl<S> Bound<S> {
         step: impl FnOnce(S) -> Result<Step<S, E>, X>,
     ) -> Result<Step<Self, E>, X> {
         let Step { state, effects } = step(self.role)?;
-        Ok(Step {
-            state: Self {
-                bound_to: self.bound_to,
-                role: state,
-            },
-            effects,
-        })
+        Ok(Step { state: Self { bound_to: self.bound_to, role: state }, effects })
     }
 
     /// Runs a step for a message of the authenticated `sender`, and binds an open thread to it.

@@ -54,8 +54,5 @@ pub(crate) fn expect_kind(
     if message.kind.is(protocol, major) && message.kind.name == name {
         return Ok(());
     }
-    Err(Error::Malformed {
-        message: name,
-        reason: format!("type is {}", message.kind),
-    })
+    Err(Error::Malformed { message: name, reason: format!("type is {}", message.kind) })
 }

@@ -71,34 +71,16 @@ fn read_with_all(message: &Message) {
     _ = out_of_band::Receiver::receive(message, 0);
     _ = out_of_band_v2::Receiver::receive(message, 0);
     _ = connections::Invitation::read(message);
-    let requested = InviterInput::Requested {
-        message,
-        sender_key,
-    };
+    let requested = InviterInput::Requested { message, sender_key };
     _ = Inviter::inviting(None).step(requested);
-    let responded = connections::InviteeInput::Responded {
-        message,
-        sender_key,
-        id: "x",
-    };
+    let responded = connections::InviteeInput::Responded { message, sender_key, id: "x" };
     let thid = message.thread_id().to_owned();
     let keys = vec![crate::peer::key_text(&key)];
-    _ = connections::Invitee::AwaitingResponse {
-        thid: thid.clone(),
-        keys,
-    }
-    .step(responded);
+    _ = connections::Invitee::AwaitingResponse { thid: thid.clone(), keys }.step(responded);
     let pthid = message.pthid.clone().unwrap_or_default();
-    let requested = ResponderInput::Requested {
-        message,
-        sender_key,
-    };
+    let requested = ResponderInput::Requested { message, sender_key };
     _ = Responder::inviting(&pthid).step(requested);
     let origin = Origin::explicit(&pthid, None, &[key], 1);
-    let responded = RequesterInput::Responded {
-        message,
-        sender_key,
-        id: "x",
-    };
+    let responded = RequesterInput::Responded { message, sender_key, id: "x" };
     _ = Requester::AwaitingResponse { origin, thid }.step(responded);
 }

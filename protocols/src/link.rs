@@ -75,8 +75,7 @@ impl Parameter {
 pub fn write(base: &Url, parameter: Parameter, invitation: &Message) -> Url {
     let mut link = base.clone();
     let encoded = BASE64.encode(invitation.to_bytes());
-    link.query_pairs_mut()
-        .append_pair(parameter.name(), &encoded);
+    link.query_pairs_mut().append_pair(parameter.name(), &encoded);
     link
 }
 
@@ -90,16 +89,9 @@ pub fn read(link: &str) -> Result<Message, LinkError> {
     }
     let url = Url::parse(link.trim()).map_err(|_| LinkError::NotUrl)?;
     let parameter = |name: &&str| url.query_pairs().find(|(key, _)| key == name);
-    let (_, text) = PARAMETERS
-        .iter()
-        .find_map(parameter)
-        .ok_or(LinkError::NoInvitation)?;
+    let (_, text) = PARAMETERS.iter().find_map(parameter).ok_or(LinkError::NoInvitation)?;
     // Some agents write the standard alphabet; a `+` then arrives as a blank.
-    let text: String = text
-        .trim_end_matches('=')
-        .chars()
-        .map(to_url_safe)
-        .collect();
+    let text: String = text.trim_end_matches('=').chars().map(to_url_safe).collect();
     let bytes = BASE64.decode(text).map_err(|_| LinkError::NotBase64)?;
     Ok(Message::parse(&bytes)?)
 }

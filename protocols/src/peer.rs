@@ -63,11 +63,8 @@ fn attached_document(did: &Did, bytes: &[u8]) -> Result<DidDocument, String> {
 }
 
 fn read_document(value: &Value) -> Result<DidDocument, String> {
-    let document = if legacy::is_legacy(value) {
-        legacy::read(value)
-    } else {
-        DidDocument::from_value(value)
-    };
+    let document =
+        if legacy::is_legacy(value) { legacy::read(value) } else { DidDocument::from_value(value) };
     document.map_err(|error| error.to_string())
 }
 

@@ -26,9 +26,7 @@ pub(crate) fn ask_for_ack(message: &mut Message) {
         // DIDComm v2 §ACKs: the empty string names this very message.
         Version::V2 => json!([""]),
     };
-    message
-        .decorators
-        .insert(please_ack(message.version).to_owned(), when);
+    message.decorators.insert(please_ack(message.version).to_owned(), when);
 }
 
 fn please_ack(version: Version) -> &'static str {
@@ -51,10 +49,7 @@ pub struct Problem {
 impl Problem {
     /// A problem with a code and a sentence for people.
     pub fn new(code: impl Into<String>, comment: impl Into<String>) -> Self {
-        Self {
-            code: code.into(),
-            comment: Some(comment.into()),
-        }
+        Self { code: code.into(), comment: Some(comment.into()) }
     }
 
     /// Reads a problem report of either generation, adopted or not.
@@ -88,10 +83,7 @@ impl Problem {
             }
             Version::V2 => vec![("code", json!(self.code)), ("comment", json!(comment))],
         };
-        fields
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value))
-            .collect()
+        fields.into_iter().map(|(key, value)| (key.to_owned(), value)).collect()
     }
 }
 

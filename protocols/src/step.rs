@@ -18,17 +18,11 @@ pub struct Step<S, E> {
 impl<S, E> Step<S, E> {
     /// A step to `state` with its effects in order.
     pub fn new(state: S, effects: impl IntoIterator<Item = E>) -> Self {
-        Self {
-            state,
-            effects: effects.into_iter().collect(),
-        }
+        Self { state, effects: effects.into_iter().collect() }
     }
 
     /// A step to `state` that asks for nothing.
     pub fn quiet(state: S) -> Self {
-        Self {
-            state,
-            effects: Vec::new(),
-        }
+        Self { state, effects: Vec::new() }
     }
 }

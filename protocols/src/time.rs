@@ -15,13 +15,11 @@ pub(crate) fn to_iso(unix_seconds: u64) -> Option<String> {
 /// Reads the forms that agents write: `T` or a blank between date and time, `Z` or an offset.
 pub(crate) fn from_iso(text: &str) -> Option<u64> {
     let text = text.trim().replacen(' ', "T", 1);
-    let time = DateTime::parse_from_rfc3339(&text)
-        .map(|time| time.timestamp())
-        .or_else(|_| {
-            let naive = text.trim_end_matches('Z');
-            NaiveDateTime::parse_from_str(naive, "%Y-%m-%dT%H:%M:%S%.f")
-                .map(|time| time.and_utc().timestamp())
-        });
+    let time = DateTime::parse_from_rfc3339(&text).map(|time| time.timestamp()).or_else(|_| {
+        let naive = text.trim_end_matches('Z');
+        NaiveDateTime::parse_from_str(naive, "%Y-%m-%dT%H:%M:%S%.f")
+            .map(|time| time.and_utc().timestamp())
+    });
     u64::try_from(time.ok()?).ok()
 }
 
@@ -41,21 +39,12 @@ mod tests {
         ] {
             assert_eq!(from_iso(text), expected, "{text}");
         }
-        assert_eq!(
-            to_iso(1_547_577_721).as_deref(),
-            Some("2019-01-15T18:42:01Z")
-        );
+        assert_eq!(to_iso(1_547_577_721).as_deref(), Some("2019-01-15T18:42:01Z"));
     }
 
     #[test]
     fn what_is_no_time_is_none() {
-        for text in [
-            "",
-            "yesterday",
-            "1e30",
-            "2019-13-45T00:00:00Z",
-            "-0001-01-01T00:00:00Z",
-        ] {
+        for text in ["", "yesterday", "1e30", "2019-13-45T00:00:00Z", "-0001-01-01T00:00:00Z"] {
             assert_eq!(from_iso(text), None, "{text}");
         }
         assert_eq!(to_iso(u64::MAX), None);

@@ -67,10 +67,7 @@ impl Home {
             Engine::Sqlite => Database::Sqlite(directory.path().join("picomesh.db")),
             Engine::Postgres => Database::Postgres(fresh_postgres(directory.path()).await.into()),
         };
-        Self {
-            directory,
-            database,
-        }
+        Self { directory, database }
     }
 
     /// The configuration of an agent here, on a port of its own.
@@ -116,9 +113,7 @@ impl Home {
     pub async fn start_with(&self, config: Config) -> TestAgent {
         // Two providers are linked; whoever asks for the default gets ring.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        TestAgent {
-            running: Running::start(&config).await.unwrap(),
-        }
+        TestAgent { running: Running::start(&config).await.unwrap() }
     }
 }
 
@@ -182,20 +177,10 @@ impl Deref for TestAgent {
 impl TestAgent {
     /// Raises an event as the operator.
     pub async fn event(&self, pico: &PicoId, domain: &str, name: &str, attrs: Value) -> Answer {
-        let Value::Object(attrs) = attrs else {
-            panic!("attributes are an object")
-        };
+        let Value::Object(attrs) = attrs else { panic!("attributes are an object") };
         let (id, domain, name) = ("test".into(), domain.into(), name.into());
         let origin = Origin::Operator;
-        let event = Event {
-            id,
-            domain,
-            name,
-            attrs,
-            origin,
-            eci: None,
-            once: None,
-        };
+        let event = Event { id, domain, name, attrs, origin, eci: None, once: None };
         self.agent.engine.event(pico, event).await.unwrap()
     }
 
@@ -214,14 +199,8 @@ impl TestAgent {
 
     /// Asks a ruleset.
     pub async fn query(&self, pico: &PicoId, rid: &str, name: &str, args: Value) -> Value {
-        let Value::Object(args) = args else {
-            panic!("arguments are an object")
-        };
-        let query = Query {
-            rid: Rid::parse(rid).unwrap(),
-            name: name.into(),
-            args,
-        };
+        let Value::Object(args) = args else { panic!("arguments are an object") };
+        let query = Query { rid: Rid::parse(rid).unwrap(), name: name.into(), args };
         self.agent.engine.query(pico, query).await.unwrap()
     }
 
@@ -229,17 +208,13 @@ impl TestAgent {
     pub async fn create_pico(&self, name: &str) -> PicoId {
         let root = self.agent.engine.root().clone();
         let children = json!({ "children": [{ "name": name }] });
-        let made = self
-            .directive(&root, ("pico", "create_children"), children, "children")
-            .await;
+        let made = self.directive(&root, ("pico", "create_children"), children, "children").await;
         PicoId::parse(made[0]["id"].as_str().unwrap()).unwrap()
     }
 
     /// The first channel of a pico.
     pub async fn channel_of(&self, pico: &PicoId) -> String {
-        let channels = self
-            .query(pico, "picomesh.pico", "channels", json!({}))
-            .await;
+        let channels = self.query(pico, "picomesh.pico", "channels", json!({})).await;
         channels[0]["eci"].as_str().unwrap().to_owned()
     }
 

@@ -9,31 +9,17 @@ use serde_json::json;
 async fn counter(agent: &TestAgent) -> PicoId {
     let pico = agent.create_pico("counter").await;
     let rid = json!({ "rid": "picomesh.counter" });
-    agent
-        .directive(&pico, ("pico", "install_ruleset"), rid, "ruleset")
-        .await;
+    agent.directive(&pico, ("pico", "install_ruleset"), rid, "ruleset").await;
     pico
 }
 
 async fn count_of(agent: &TestAgent, pico: &PicoId) -> u64 {
-    agent
-        .query(pico, "picomesh.counter", "n", json!({}))
-        .await
-        .as_u64()
-        .unwrap()
+    agent.query(pico, "picomesh.counter", "n", json!({})).await.as_u64().unwrap()
 }
 
 fn increment(once: Option<[u8; 32]>) -> Event {
     let (id, domain, name) = ("e".into(), "counter".into(), "inc".into());
-    Event {
-        id,
-        domain,
-        name,
-        attrs: none(),
-        origin: Origin::Operator,
-        eci: None,
-        once,
-    }
+    Event { id, domain, name, attrs: none(), origin: Origin::Operator, eci: None, once }
 }
 
 on_both_engines!(a_count_survives_a_restart, engine => {
@@ -169,10 +155,7 @@ on_both_engines!(the_store_does_not_open_with_another_key, engine => {
 async fn two_processes_do_not_share_an_embedded_database() {
     let home = Home::new(picomesh_tests::Engine::Sqlite).await;
     let agent = home.start().await;
-    let second = picomesh_agent::running::Running::start(&home.config())
-        .await
-        .err()
-        .unwrap();
+    let second = picomesh_agent::running::Running::start(&home.config()).await.err().unwrap();
     assert!(second.to_string().contains("another process"), "{second}");
     agent.stop().await;
 }

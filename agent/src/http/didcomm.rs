@@ -58,6 +58,10 @@ fn is_envelope(media_type: Option<&str>) -> bool {
 }
 
 /// One text for everything that could tell a stranger about our keys.
+#[expect(
+    clippy::wildcard_enum_match_arm,
+    reason = "what is not named must not be told apart from outside"
+)]
 fn refused(error: &ReceiveError) -> Response {
     match error {
         ReceiveError::Envelope(inner) => {

@@ -124,10 +124,10 @@ fn directives(eid: &str, answer: &Answer) -> Value {
 
 /// The texts of pico-engine 1.4 where it has them.
 fn text(error: &EngineError) -> String {
-    match error {
-        EngineError::Query(Fault::Refused { reason, .. }) => reason.clone(),
-        other => other.to_string(),
+    if let EngineError::Query(Fault::Refused { reason, .. }) = error {
+        return reason.clone();
     }
+    error.to_string()
 }
 
 fn reply(value: &Value) -> Response {

@@ -215,9 +215,11 @@ async fn migrate(engine: &Engine) -> Result<(), OpenError> {
         Engine::Sqlite { write, .. } => picomesh_migrations::SQLITE.run(write).await,
         Engine::Postgres(pool) => picomesh_migrations::POSTGRES.run(pool).await,
     };
-    done.map_err(|error| match error {
-        sqlx::migrate::MigrateError::VersionMissing(step) => OpenError::Newer(step),
-        other => OpenError::Schema(other),
+    done.map_err(|error| {
+        if let sqlx::migrate::MigrateError::VersionMissing(step) = error {
+            return OpenError::Newer(step);
+        }
+        OpenError::Schema(error)
     })
 }
 

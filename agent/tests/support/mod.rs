@@ -1,5 +1,7 @@
 //! A `picomesh` process that a test starts, kills and starts again.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it goes wrong")]
+
 use serde_json::{Value, json};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};

@@ -29,11 +29,7 @@ fn addresses_of_special_purpose_are_refused() {
 #[test]
 fn public_urls_are_allowed() {
     for text in vectors("urls_allowed") {
-        assert_eq!(
-            check_url(&text.parse().unwrap(), &Policy::default()),
-            Ok(()),
-            "{text}"
-        );
+        assert_eq!(check_url(&text.parse().unwrap(), &Policy::default()), Ok(()), "{text}");
     }
 }
 
@@ -50,49 +46,18 @@ fn urls_into_our_own_network_are_refused() {
 
 #[test]
 fn exceptions_widen_the_policy_only_as_far_as_they_say() {
-    let loopback = Policy {
-        loopback: true,
-        private: false,
-    };
-    let private = Policy {
-        loopback: false,
-        private: true,
-    };
-    let every = Policy {
-        loopback: true,
-        private: true,
-    };
+    let loopback = Policy { loopback: true, private: false };
+    let private = Policy { loopback: false, private: true };
+    let every = Policy { loopback: true, private: true };
     assert!(loopback.permits(ip("127.0.0.1")) && loopback.permits(ip("::1")));
     assert!(!loopback.permits(ip("10.0.0.1")) && !private.permits(ip("127.0.0.1")));
-    for text in [
-        "10.0.0.1",
-        "172.16.0.1",
-        "192.168.1.1",
-        "100.64.0.1",
-        "fd00::1",
-    ] {
+    for text in ["10.0.0.1", "172.16.0.1", "192.168.1.1", "100.64.0.1", "fd00::1"] {
         assert!(private.permits(ip(text)), "{text}");
     }
-    for text in [
-        "169.254.169.254",
-        "fe80::1",
-        "0.0.0.0",
-        "::",
-        "::ffff:127.0.0.1",
-        "224.0.0.1",
-    ] {
+    for text in ["169.254.169.254", "fe80::1", "0.0.0.0", "::", "::ffff:127.0.0.1", "224.0.0.1"] {
         assert!(!every.permits(ip(text)), "{text}");
     }
-    assert_eq!(
-        check_url(&"http://localhost:8080/".parse().unwrap(), &loopback),
-        Ok(())
-    );
-    assert_eq!(
-        check_url(&"http://localhost:8080/".parse().unwrap(), &private),
-        Err(Refused::Host)
-    );
-    assert_eq!(
-        check_url(&"http://10.0.0.1/".parse().unwrap(), &loopback),
-        Err(Refused::Address)
-    );
+    assert_eq!(check_url(&"http://localhost:8080/".parse().unwrap(), &loopback), Ok(()));
+    assert_eq!(check_url(&"http://localhost:8080/".parse().unwrap(), &private), Err(Refused::Host));
+    assert_eq!(check_url(&"http://10.0.0.1/".parse().unwrap(), &loopback), Err(Refused::Address));
 }

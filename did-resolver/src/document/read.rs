@@ -24,10 +24,7 @@ impl DidDocument {
     /// is not the DID's own, [`Error::MalformedDocument`] and [`Error::MalformedKey`] otherwise.
     pub fn from_json(bytes: &[u8]) -> Result<Self, Error> {
         if bytes.len() > DOCUMENT_BYTES_MAX {
-            return Err(Error::TooLarge {
-                what: "bytes of a document",
-                max: DOCUMENT_BYTES_MAX,
-            });
+            return Err(Error::TooLarge { what: "bytes of a document", max: DOCUMENT_BYTES_MAX });
         }
         let value = serde_json::from_slice(bytes);
         Self::from_value(&value.map_err(|_| Error::MalformedDocument("not JSON"))?)
@@ -40,17 +37,9 @@ impl DidDocument {
     pub fn from_value(value: &Value) -> Result<Self, Error> {
         let id = value.get("id").and_then(Value::as_str);
         let id: Did = id.ok_or(Error::MalformedDocument("no `id`"))?.parse()?;
-        let mut reader = Reader {
-            document: Self::new(id),
-            skipped: Vec::new(),
-            seen: 0,
-        };
+        let mut reader = Reader { document: Self::new(id), skipped: Vec::new(), seen: 0 };
         let declared = array(value, "verificationMethod")?;
-        let declared = if declared.is_empty() {
-            array(value, "publicKey")?
-        } else {
-            declared
-        };
+        let declared = if declared.is_empty() { array(value, "publicKey")? } else { declared };
         for entry in declared {
             reader.method(entry)?;
         }
@@ -59,9 +48,7 @@ impl DidDocument {
         reader.document.key_agreement = reader.relationship(value, "keyAgreement")?;
         let mut document = reader.document;
         for entry in limited(array(value, "service")?, "services", SERVICES_MAX)? {
-            document
-                .service
-                .extend(read_service(entry, document.id.as_str())?);
+            document.service.extend(read_service(entry, document.id.as_str())?);
         }
         limited(&document.service, "services", SERVICES_MAX)?;
         let known = array(value, "alsoKnownAs")?.iter().take(ALSO_KNOWN_AS_MAX);
@@ -91,19 +78,14 @@ impl Reader {
         self.seen += 1;
         if self.seen > VERIFICATION_METHODS_MAX {
             let max = VERIFICATION_METHODS_MAX;
-            return Err(Error::TooLarge {
-                what: "verification methods",
-                max,
-            });
+            return Err(Error::TooLarge { what: "verification methods", max });
         }
         let text = |name: &str| entry.get(name).and_then(Value::as_str);
         let id = text("id").ok_or(Error::MalformedDocument("a key without `id`"))?;
         let id = self.document.absolute(id);
         let kind = text("type").ok_or(Error::MalformedDocument("a key without `type`"))?;
         let owner = self.document.id.as_str();
-        let is_own = id
-            .strip_prefix(owner)
-            .is_some_and(|rest| rest.starts_with('#'));
+        let is_own = id.strip_prefix(owner).is_some_and(|rest| rest.starts_with('#'));
         let key = match read_key(kind, entry) {
             Ok(key) if is_own => key,
             // A key of a kind that we do not know, or under another DID's name, is not used.
@@ -115,18 +97,8 @@ impl Reader {
         };
         let controller = text("controller").filter(|text| !matches!(*text, "#id" | "#"));
         let controller = controller.unwrap_or(owner).to_owned();
-        let method = VerificationMethod {
-            id: id.clone(),
-            kind: kind.to_owned(),
-            controller,
-            key,
-        };
-        match self
-            .document
-            .verification_method
-            .iter()
-            .find(|known| known.id == id)
-        {
+        let method = VerificationMethod { id: id.clone(), kind: kind.to_owned(), controller, key };
+        match self.document.verification_method.iter().find(|known| known.id == id) {
             Some(known) if *known == method => {}
             Some(_) => return Err(Error::MalformedDocument("two keys with one id")),
             None => self.document.verification_method.push(method),
@@ -136,29 +108,19 @@ impl Reader {
 
     /// Reads a verification relationship: ids of own keys, and embedded keys.
     fn relationship(&mut self, value: &Value, name: &str) -> Result<Vec<String>, Error> {
-        let entries = limited(
-            array(value, name)?,
-            "related keys",
-            VERIFICATION_METHODS_MAX,
-        )?;
+        let entries = limited(array(value, name)?, "related keys", VERIFICATION_METHODS_MAX)?;
         let mut ids = Vec::with_capacity(entries.len());
         for entry in entries {
             let id = match entry {
                 Value::String(id) => self.document.absolute(id),
                 Value::Object(_) => self.method(entry)?,
                 Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
-                    return Err(Error::MalformedDocument(
-                        "a relationship is neither id nor key",
-                    ));
+                    return Err(Error::MalformedDocument("a relationship is neither id nor key"));
                 }
             };
             // What we left out above cannot be used in a relationship either; nor can another
             // DID's key, which a reference alone would let act for this one.
-            let known = self
-                .document
-                .verification_method
-                .iter()
-                .find(|method| method.id == id);
+            let known = self.document.verification_method.iter().find(|method| method.id == id);
             match known {
                 Some(method) if method.controller != self.document.id.as_str() => {
                     return Err(Error::ForeignController);
@@ -178,14 +140,10 @@ type Curve = Option<fn(&[u8]) -> Result<PublicKey, Error>>;
 fn read_key(kind: &str, entry: &Value) -> Result<PublicKey, Error> {
     let (curve, fits): (Curve, fn(&PublicKey) -> bool) = match kind {
         "Ed25519VerificationKey2018" | "Ed25519VerificationKey2020" => {
-            (Some(PublicKey::ed25519), |key| {
-                matches!(key, PublicKey::Ed25519(_))
-            })
+            (Some(PublicKey::ed25519), |key| matches!(key, PublicKey::Ed25519(_)))
         }
         "X25519KeyAgreementKey2019" | "X25519KeyAgreementKey2020" => {
-            (Some(PublicKey::x25519), |key| {
-                matches!(key, PublicKey::X25519(_))
-            })
+            (Some(PublicKey::x25519), |key| matches!(key, PublicKey::X25519(_)))
         }
         "Multikey" | "JsonWebKey2020" | "JsonWebKey" => (None, |_| true),
         _ => return Err(Error::UnsupportedKey),
@@ -198,19 +156,13 @@ fn read_key(kind: &str, entry: &Value) -> Result<PublicKey, Error> {
     ];
     // Two forms of different keys cannot both be right.
     let mut keys = forms.into_iter().flatten();
-    let first = keys
-        .next()
-        .ok_or(Error::MalformedKey("no key material"))??;
+    let first = keys.next().ok_or(Error::MalformedKey("no key material"))??;
     for other in keys {
         if other? != first {
             return Err(Error::MalformedKey("two forms of different keys"));
         }
     }
-    if fits(&first) {
-        Ok(first)
-    } else {
-        Err(Error::MalformedKey("not of its declared type"))
-    }
+    if fits(&first) { Ok(first) } else { Err(Error::MalformedKey("not of its declared type")) }
 }
 
 /// Multibase of the multicodec; before that was settled, the types of 2020 held the raw 32 bytes.
@@ -240,9 +192,5 @@ fn array<'a>(value: &'a Value, name: &str) -> Result<&'a [Value], Error> {
 }
 
 fn limited<'a, T>(items: &'a [T], what: &'static str, max: usize) -> Result<&'a [T], Error> {
-    if items.len() > max {
-        Err(Error::TooLarge { what, max })
-    } else {
-        Ok(items)
-    }
+    if items.len() > max { Err(Error::TooLarge { what, max }) } else { Ok(items) }
 }

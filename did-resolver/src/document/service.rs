@@ -103,43 +103,25 @@ pub(crate) fn read(value: &Value, base: &str) -> Result<Vec<Service>, Error> {
     }
     let id = text(value, "id")?.unwrap_or_default();
     let shared = Service {
-        id: if id.starts_with('#') {
-            format!("{base}{id}")
-        } else {
-            id.to_owned()
-        },
+        id: if id.starts_with('#') { format!("{base}{id}") } else { id.to_owned() },
         // DID Core §5.4 allows several types; the one that we know wins.
         kind: kind(value).ok_or(Error::MalformedDocument("a service without a type"))?,
         endpoint: String::new(),
         routing_keys: list(value, "routingKeys")?,
         recipient_keys: list(value, "recipientKeys")?,
         accept: list(value, "accept")?,
-        priority: value
-            .get("priority")
-            .and_then(Value::as_i64)
-            .unwrap_or_default(),
+        priority: value.get("priority").and_then(Value::as_i64).unwrap_or_default(),
     };
     match value.get("serviceEndpoint") {
         Some(Value::Array(endpoints)) if endpoints.len() > super::SERVICES_MAX => {
-            Err(Error::TooLarge {
-                what: "service endpoints",
-                max: super::SERVICES_MAX,
-            })
+            Err(Error::TooLarge { what: "service endpoints", max: super::SERVICES_MAX })
         }
         Some(Value::Array(endpoints)) => {
-            let read = endpoints
-                .iter()
-                .map(|endpoint| read_endpoint(endpoint, &shared));
-            Ok(read
-                .collect::<Result<Vec<_>, _>>()?
-                .into_iter()
-                .flatten()
-                .collect())
+            let read = endpoints.iter().map(|endpoint| read_endpoint(endpoint, &shared));
+            Ok(read.collect::<Result<Vec<_>, _>>()?.into_iter().flatten().collect())
         }
         Some(endpoint) => Ok(read_endpoint(endpoint, &shared)?.into_iter().collect()),
-        None => Err(Error::MalformedDocument(
-            "a service without `serviceEndpoint`",
-        )),
+        None => Err(Error::MalformedDocument("a service without `serviceEndpoint`")),
     }
 }
 
@@ -149,10 +131,9 @@ fn read_endpoint(endpoint: &Value, shared: &Service) -> Result<Option<Service>, 
         bounded(uri)?.clone_into(&mut service.endpoint);
     } else if let Some(uri) = text(endpoint, "uri")? {
         uri.clone_into(&mut service.endpoint);
-        for (name, target) in [
-            ("routingKeys", &mut service.routing_keys),
-            ("accept", &mut service.accept),
-        ] {
+        for (name, target) in
+            [("routingKeys", &mut service.routing_keys), ("accept", &mut service.accept)]
+        {
             if endpoint.get(name).is_some() {
                 *target = list(endpoint, name)?;
             }
@@ -168,32 +149,20 @@ fn kind(value: &Value) -> Option<String> {
     let Some(kinds) = kinds.as_array() else {
         return kinds.as_str().map(str::to_owned);
     };
-    let mut kinds = kinds
-        .iter()
-        .take(KEYS_PER_SERVICE_MAX)
-        .filter_map(Value::as_str);
+    let mut kinds = kinds.iter().take(KEYS_PER_SERVICE_MAX).filter_map(Value::as_str);
     let first = kinds.next()?;
     let is_known = |kind: &&str| *kind == V2 || V1.contains(kind);
-    let known = Some(first)
-        .filter(is_known)
-        .or_else(|| kinds.find(is_known));
+    let known = Some(first).filter(is_known).or_else(|| kinds.find(is_known));
     Some(known.unwrap_or(first).to_owned())
 }
 
 fn text<'a>(value: &'a Value, name: &str) -> Result<Option<&'a str>, Error> {
-    value
-        .get(name)
-        .and_then(Value::as_str)
-        .map(bounded)
-        .transpose()
+    value.get(name).and_then(Value::as_str).map(bounded).transpose()
 }
 
 fn bounded(text: &str) -> Result<&str, Error> {
     if text.len() > TEXT_BYTES_MAX {
-        return Err(Error::TooLarge {
-            what: "bytes of a service entry",
-            max: TEXT_BYTES_MAX,
-        });
+        return Err(Error::TooLarge { what: "bytes of a service entry", max: TEXT_BYTES_MAX });
     }
     Ok(text)
 }
@@ -203,21 +172,15 @@ fn list(value: &Value, name: &str) -> Result<Vec<String>, Error> {
         None | Some(Value::Null) => return Ok(Vec::new()),
         Some(Value::Array(items)) => items,
         Some(_) => {
-            return Err(Error::MalformedDocument(
-                "a list of a service is not an array",
-            ));
+            return Err(Error::MalformedDocument("a list of a service is not an array"));
         }
     };
     if items.len() > KEYS_PER_SERVICE_MAX {
-        return Err(Error::TooLarge {
-            what: "keys of a service",
-            max: KEYS_PER_SERVICE_MAX,
-        });
+        return Err(Error::TooLarge { what: "keys of a service", max: KEYS_PER_SERVICE_MAX });
     }
     let item = |item: &Value| {
-        let text = item
-            .as_str()
-            .ok_or(Error::MalformedDocument("a key of a service is no text"))?;
+        let text =
+            item.as_str().ok_or(Error::MalformedDocument("a key of a service is no text"))?;
         bounded(text).map(str::to_owned)
     };
     items.iter().map(item).collect()

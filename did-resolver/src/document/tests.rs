@@ -27,48 +27,13 @@ fn every_form_of_a_key_is_read() {
     let x_jwk = json!({ "kty": "OKP", "crv": "X25519",
                         "x": "BIiFcQEn3dfvB2pjlhOQQour6jXy9d5s2FKEJNTOJik" });
     for (kind, form, material, key) in [
-        (
-            "Ed25519VerificationKey2018",
-            "publicKeyBase58",
-            json!(ed_b58),
-            &ed25519,
-        ),
-        (
-            "Ed25519VerificationKey2020",
-            "publicKeyMultibase",
-            json!(ED25519),
-            &ed25519,
-        ),
-        (
-            "Ed25519VerificationKey2020",
-            "publicKeyMultibase",
-            json!(raw(&ed_b58)),
-            &ed25519,
-        ),
-        (
-            "Ed25519VerificationKey2020",
-            "publicKeyJwk",
-            ed_jwk.clone(),
-            &ed25519,
-        ),
-        (
-            "X25519KeyAgreementKey2019",
-            "publicKeyBase58",
-            json!(x_b58),
-            &x25519,
-        ),
-        (
-            "X25519KeyAgreementKey2020",
-            "publicKeyMultibase",
-            json!(X25519),
-            &x25519,
-        ),
-        (
-            "X25519KeyAgreementKey2020",
-            "publicKeyMultibase",
-            json!(raw(&x_b58)),
-            &x25519,
-        ),
+        ("Ed25519VerificationKey2018", "publicKeyBase58", json!(ed_b58), &ed25519),
+        ("Ed25519VerificationKey2020", "publicKeyMultibase", json!(ED25519), &ed25519),
+        ("Ed25519VerificationKey2020", "publicKeyMultibase", json!(raw(&ed_b58)), &ed25519),
+        ("Ed25519VerificationKey2020", "publicKeyJwk", ed_jwk.clone(), &ed25519),
+        ("X25519KeyAgreementKey2019", "publicKeyBase58", json!(x_b58), &x25519),
+        ("X25519KeyAgreementKey2020", "publicKeyMultibase", json!(X25519), &x25519),
+        ("X25519KeyAgreementKey2020", "publicKeyMultibase", json!(raw(&x_b58)), &x25519),
         ("Multikey", "publicKeyMultibase", json!(X25519), &x25519),
         ("JsonWebKey2020", "publicKeyJwk", ed_jwk, &ed25519),
         ("JsonWebKey", "publicKeyJwk", x_jwk, &x25519),
@@ -167,11 +132,8 @@ fn malformed_documents_are_refused() {
 /// Row 53: bounded, whatever the document refers to.
 #[test]
 fn a_document_above_a_limit_is_refused() {
-    let keys = |count: usize| {
-        (0..count)
-            .map(|n| multikey(&format!("#{n}"), ED25519))
-            .collect::<Vec<_>>()
-    };
+    let keys =
+        |count: usize| (0..count).map(|n| multikey(&format!("#{n}"), ED25519)).collect::<Vec<_>>();
     let service =
         |count: usize| json!({ "id": "#s", "type": "x", "serviceEndpoint": vec!["u"; count] });
     assert!(read(&json!({ "id": ID, "verificationMethod": keys(200) })).is_ok());
@@ -187,17 +149,10 @@ fn a_document_above_a_limit_is_refused() {
         json!({ "id": ID, "service": [service(150), service(150)] }),
         json!({ "id": ID, "service": [{ "type": "x", "serviceEndpoint": "y".repeat(100_000) }] }),
     ] {
-        assert!(
-            matches!(read(&value), Err(Error::TooLarge { .. })),
-            "{:.80}",
-            value.to_string()
-        );
+        assert!(matches!(read(&value), Err(Error::TooLarge { .. })), "{:.80}", value.to_string());
     }
     let bytes = format!("{{\"id\":\"{ID}\"}}{}", " ".repeat(DOCUMENT_BYTES_MAX));
-    assert!(matches!(
-        DidDocument::from_json(bytes.as_bytes()),
-        Err(Error::TooLarge { .. })
-    ));
+    assert!(matches!(DidDocument::from_json(bytes.as_bytes()), Err(Error::TooLarge { .. })));
     let nested = "[".repeat(100_000);
     assert!(DidDocument::from_json(format!("{{\"id\":{nested}").as_bytes()).is_err());
 }
@@ -224,19 +179,10 @@ fn services_of_both_generations_are_read_and_chosen() {
         (v1.endpoint.as_str(), v1.routing_keys.as_slice()),
         ("http://first.example", &["r".to_owned()][..])
     );
-    assert!(
-        document.recipient_ed25519_keys(v1).is_empty(),
-        "X25519 and junk are left out"
-    );
+    assert!(document.recipient_ed25519_keys(v1).is_empty(), "X25519 and junk are left out");
     let v2 = document.didcomm_v2_service().unwrap();
-    assert_eq!(
-        (v2.endpoint.as_str(), v2.routing_keys[0].as_str()),
-        ("http://v2.example", "m")
-    );
-    assert_eq!(
-        (v2.accept[0].as_str(), v2.id.as_str()),
-        ("didcomm/v2", "did:web:example.com#c")
-    );
+    assert_eq!((v2.endpoint.as_str(), v2.routing_keys[0].as_str()), ("http://v2.example", "m"));
+    assert_eq!((v2.accept[0].as_str(), v2.id.as_str()), ("didcomm/v2", "did:web:example.com#c"));
     assert_eq!(document.service.len(), 4);
     // An array of endpoints stays one service when it is written.
     let written = document.to_json();
@@ -247,9 +193,7 @@ fn services_of_both_generations_are_read_and_chosen() {
 #[test]
 fn recipient_keys_are_found_behind_every_reference() {
     let key = PublicKey::from_multibase(ED25519).unwrap();
-    let PublicKey::Ed25519(bytes) = key else {
-        panic!()
-    };
+    let PublicKey::Ed25519(bytes) = key else { panic!() };
     let document = |recipient: &str| {
         let service = json!({ "id": "#a", "type": "did-communication", "serviceEndpoint": "u",
                               "recipientKeys": [recipient] });
@@ -265,20 +209,13 @@ fn recipient_keys_are_found_behind_every_reference() {
     ] {
         let document = document(reference);
         let service = document.didcomm_service().unwrap();
-        assert_eq!(
-            document.recipient_ed25519_keys(service),
-            [bytes],
-            "{reference}"
-        );
+        assert_eq!(document.recipient_ed25519_keys(service), [bytes], "{reference}");
         assert!(document.has_ed25519(&bytes), "{reference}");
     }
     for reference in ["#key-1", "did:web:other.example#key-0", "key-0", ""] {
         let document = document(reference);
         let service = document.didcomm_service().unwrap();
-        assert!(
-            document.recipient_ed25519_keys(service).is_empty(),
-            "{reference}"
-        );
+        assert!(document.recipient_ed25519_keys(service).is_empty(), "{reference}");
         assert!(!document.has_ed25519(&bytes), "{reference}");
     }
 }
@@ -289,9 +226,6 @@ fn a_document_is_stored_as_its_json() {
                         "alsoKnownAs": ["https://example.com"] });
     let document = read(&value).unwrap();
     let stored = serde_json::to_vec(&document).unwrap();
-    assert_eq!(
-        serde_json::from_slice::<DidDocument>(&stored).unwrap(),
-        document
-    );
+    assert_eq!(serde_json::from_slice::<DidDocument>(&stored).unwrap(), document);
     assert_eq!(DidDocument::from_json(&stored).unwrap(), document);
 }

@@ -30,11 +30,7 @@ impl DidDocument {
     #[must_use]
     pub fn to_json(&self) -> Value {
         let mut contexts: Vec<&str> = vec![CONTEXT];
-        for context in self
-            .verification_method
-            .iter()
-            .filter_map(|method| context(&method.kind))
-        {
+        for context in self.verification_method.iter().filter_map(|method| context(&method.kind)) {
             if !contexts.contains(&context) {
                 contexts.push(context);
             }
@@ -43,27 +39,11 @@ impl DidDocument {
         object.insert("@context".into(), contexts.into());
         object.insert("id".into(), self.id.as_str().into());
         let methods: Vec<Value> = self.verification_method.iter().map(method).collect();
-        insert(
-            &mut object,
-            "alsoKnownAs",
-            self.also_known_as.clone().into(),
-        );
+        insert(&mut object, "alsoKnownAs", self.also_known_as.clone().into());
         insert(&mut object, "verificationMethod", methods.into());
-        insert(
-            &mut object,
-            "authentication",
-            self.authentication.clone().into(),
-        );
-        insert(
-            &mut object,
-            "assertionMethod",
-            self.assertion_method.clone().into(),
-        );
-        insert(
-            &mut object,
-            "keyAgreement",
-            self.key_agreement.clone().into(),
-        );
+        insert(&mut object, "authentication", self.authentication.clone().into());
+        insert(&mut object, "assertionMethod", self.assertion_method.clone().into());
+        insert(&mut object, "keyAgreement", self.key_agreement.clone().into());
         insert(&mut object, "service", services(&self.service).into());
         Value::Object(object)
     }
@@ -102,10 +82,9 @@ fn key(method: &VerificationMethod) -> (&'static str, Value) {
     }
     let multibase = || ("publicKeyMultibase", method.key.to_multibase().into());
     match method.kind.as_str() {
-        "JsonWebKey2020" | "JsonWebKey" => method
-            .key
-            .to_jwk()
-            .map_or_else(|_| multibase(), |jwk| ("publicKeyJwk", jwk)),
+        "JsonWebKey2020" | "JsonWebKey" => {
+            method.key.to_jwk().map_or_else(|_| multibase(), |jwk| ("publicKeyJwk", jwk))
+        }
         _ => multibase(),
     }
 }

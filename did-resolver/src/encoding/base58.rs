@@ -32,9 +32,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     // Least significant limb first.
     let mut limbs: Vec<u64> = Vec::with_capacity(bytes.len() / 3 + 1);
     for word in bytes[zeros..].chunks(4) {
-        let mut carry = word
-            .iter()
-            .fold(0, |value, byte| value << 8 | u64::from(*byte));
+        let mut carry = word.iter().fold(0, |value, byte| value << 8 | u64::from(*byte));
         for limb in &mut limbs {
             carry += *limb << (8 * word.len());
             *limb = carry % LIMB;
@@ -57,11 +55,7 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
         digits.pop();
     }
     digits.resize(digits.len() + zeros, 0);
-    digits
-        .iter()
-        .rev()
-        .map(|digit| char::from(ALPHABET[usize::from(*digit)]))
-        .collect()
+    digits.iter().rev().map(|digit| char::from(ALPHABET[usize::from(*digit)])).collect()
 }
 
 /// Decodes text; `None` when a character is not of the alphabet.
@@ -72,9 +66,7 @@ pub(crate) fn decode(text: &str) -> Option<Vec<u8>> {
     for chunk in text.as_bytes()[ones..].chunks(LIMB_DIGITS) {
         let (mut carry, mut scale) = (0_u64, 1_u64);
         for byte in chunk {
-            let digit = DIGITS
-                .get(usize::from(*byte))
-                .filter(|digit| **digit < 58)?;
+            let digit = DIGITS.get(usize::from(*byte)).filter(|digit| **digit < 58)?;
             carry = carry * 58 + u64::from(*digit);
             scale *= 58;
         }
@@ -117,12 +109,7 @@ mod tests {
                 assert_eq!(decode(&text).unwrap(), bytes);
             }
         }
-        for bytes in [
-            vec![0xff; 64],
-            vec![0; 9],
-            vec![1, 0, 0, 0, 0, 0, 0, 0, 0],
-            bytes(6000, 9),
-        ] {
+        for bytes in [vec![0xff; 64], vec![0; 9], vec![1, 0, 0, 0, 0, 0, 0, 0, 0], bytes(6000, 9)] {
             assert_eq!(encode(&bytes), bs58::encode(&bytes).into_string());
             assert_eq!(decode(&encode(&bytes)).unwrap(), bytes);
         }

@@ -65,6 +65,5 @@ fn ec(crv: &str, (x, y): (Vec<u8>, Vec<u8>)) -> Value {
 }
 
 fn coordinate(text: Option<&str>) -> Result<Vec<u8>, Error> {
-    text.and_then(encoding::base64url)
-        .ok_or(Error::MalformedKey("a coordinate is not base64url"))
+    text.and_then(encoding::base64url).ok_or(Error::MalformedKey("a coordinate is not base64url"))
 }

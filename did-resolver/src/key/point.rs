@@ -47,9 +47,7 @@ const fn first(byte: u8, mut bytes: [u8; 32]) -> [u8; 32] {
 
 /// A point of full order on Edwards25519.
 pub(super) fn ed25519(bytes: &[u8]) -> Result<VerifyingKey, Error> {
-    let bytes = bytes
-        .try_into()
-        .map_err(|_| Error::MalformedKey("Ed25519 takes 32 bytes"))?;
+    let bytes = bytes.try_into().map_err(|_| Error::MalformedKey("Ed25519 takes 32 bytes"))?;
     let key = VerifyingKey::from_bytes(bytes)
         .map_err(|_| Error::MalformedKey("not a point of Edwards25519"))?;
     if key.is_weak() {
@@ -60,9 +58,8 @@ pub(super) fn ed25519(bytes: &[u8]) -> Result<VerifyingKey, Error> {
 
 /// A u-coordinate that is not one of low order; RFC 7748 §5 ignores the highest bit.
 pub(super) fn x25519(bytes: &[u8]) -> Result<[u8; 32], Error> {
-    let key: [u8; 32] = bytes
-        .try_into()
-        .map_err(|_| Error::MalformedKey("X25519 takes 32 bytes"))?;
+    let key: [u8; 32] =
+        bytes.try_into().map_err(|_| Error::MalformedKey("X25519 takes 32 bytes"))?;
     let mut masked = key;
     masked[31] &= 0x7f;
     if X25519_LOW_ORDER.contains(&masked) {

@@ -23,10 +23,7 @@ fn ed25519_keys_are_read_and_turned_into_x25519() {
     for vector in vectors()["ed25519"].as_array().unwrap() {
         let key = round_trip(text(vector, "multibase"));
         assert_eq!(key.to_base58(), text(vector, "base58"));
-        assert_eq!(
-            PublicKey::ed25519_from_base58(text(vector, "base58")),
-            Ok(key.clone())
-        );
+        assert_eq!(PublicKey::ed25519_from_base58(text(vector, "base58")), Ok(key.clone()));
         let derived = key.ed25519_to_x25519().unwrap();
         assert_eq!(derived.to_multibase(), text(vector, "x25519_multibase"));
         assert_eq!(derived.to_base58(), text(vector, "x25519_base58"));
@@ -52,9 +49,7 @@ fn keys_of_the_other_kinds_are_read() {
 #[test]
 fn keys_that_are_no_usable_points_are_refused() {
     for vector in vectors()["refused"].as_array().unwrap() {
-        let result = text(vector, "did")
-            .parse::<Did>()
-            .and_then(|did| method::key::document(&did));
+        let result = text(vector, "did").parse::<Did>().and_then(|did| method::key::document(&did));
         let error = result.expect_err(text(vector, "why"));
         assert_eq!(error.problem_code(), "e.p.did", "{}", text(vector, "why"));
     }

@@ -24,24 +24,15 @@ pub fn is_legacy(value: &Value) -> bool {
 pub fn read(value: &Value) -> Result<DidDocument, Error> {
     let id = value.get("id").and_then(Value::as_str);
     let id: Did = id.ok_or(Error::MalformedDocument("no `id`"))?.parse()?;
-    let names = Names {
-        id: unqualified(&id),
-        qualified: id,
-    };
+    let names = Names { id: unqualified(&id), qualified: id };
     let keys = entries(value, "publicKey")?;
     let authentication = entries(value, "authentication")?;
     let mut modern = Map::new();
     modern.insert("id".into(), names.id.as_str().into());
-    modern.insert(
-        "verificationMethod".into(),
-        keys.iter().map(|key| names.key(key)).collect(),
-    );
+    modern.insert("verificationMethod".into(), keys.iter().map(|key| names.key(key)).collect());
     modern.insert(
         "authentication".into(),
-        authentication
-            .iter()
-            .map(|entry| names.authentication(entry))
-            .collect(),
+        authentication.iter().map(|entry| names.authentication(entry)).collect(),
     );
     for name in ["keyAgreement", "service", "alsoKnownAs"] {
         if let Some(list) = value.get(name) {
@@ -51,10 +42,7 @@ pub fn read(value: &Value) -> Result<DidDocument, Error> {
     let mut document = DidDocument::from_value(&Value::Object(modern))?;
     if authentication.is_empty() {
         // Some agents name their keys in `publicKey` alone; some list the mediators' keys with them.
-        let routing = document
-            .service
-            .iter()
-            .flat_map(|service| &service.routing_keys);
+        let routing = document.service.iter().flat_map(|service| &service.routing_keys);
         let routing: Vec<_> = routing.filter_map(|key| naked_key(key).ok()).collect();
         let is_own = |method: &&VerificationMethod| {
             let is_routing = |key: &[u8; 32]| method.key == PublicKey::Ed25519(*key);
@@ -69,16 +57,11 @@ pub fn read(value: &Value) -> Result<DidDocument, Error> {
 fn entries<'a>(value: &'a Value, name: &str) -> Result<&'a [Value], Error> {
     let list = match value.get(name) {
         None | Some(Value::Null) => return Ok(&[]),
-        Some(list) => list
-            .as_array()
-            .ok_or(Error::MalformedDocument("a set is not an array"))?,
+        Some(list) => list.as_array().ok_or(Error::MalformedDocument("a set is not an array"))?,
     };
     if list.len() > VERIFICATION_METHODS_MAX {
         let max = VERIFICATION_METHODS_MAX;
-        return Err(Error::TooLarge {
-            what: "verification methods",
-            max,
-        });
+        return Err(Error::TooLarge { what: "verification methods", max });
     }
     Ok(list)
 }
@@ -94,10 +77,7 @@ impl Names {
     fn absolute(&self, id: &str) -> String {
         let rest = id.strip_prefix("did:sov:").unwrap_or(id);
         let own = [self.qualified.as_str(), self.id.as_str()];
-        let rest = own
-            .iter()
-            .find_map(|own| rest.strip_prefix(own))
-            .unwrap_or(rest);
+        let rest = own.iter().find_map(|own| rest.strip_prefix(own)).unwrap_or(rest);
         match rest.split_once('#') {
             Some(("", fragment)) => self.id.with_fragment(fragment),
             // Another DID's key: the reader leaves it out.

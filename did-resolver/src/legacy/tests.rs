@@ -25,17 +25,11 @@ fn the_document_of_acapy_is_read_and_written_again_alike() {
 #[test]
 fn a_document_of_ours_is_the_one_acapy_would_write() {
     let vectors = vectors();
-    let (verkey, routing) = (
-        ed25519(&vectors["verkey"]),
-        ed25519(&vectors["routing_key"]),
-    );
+    let (verkey, routing) = (ed25519(&vectors["verkey"]), ed25519(&vectors["routing_key"]));
     let did = format!("did:sov:{ID}").parse().unwrap();
     let document = document(did, &verkey, "http://bob:3000", &[routing]);
     assert_eq!(write(&document), vectors["acapy"]);
-    assert_eq!(
-        read(&write(&document)).unwrap().authentication,
-        document.authentication
-    );
+    assert_eq!(read(&write(&document)).unwrap().authentication, document.authentication);
 }
 
 #[test]
@@ -49,25 +43,14 @@ fn every_spelling_means_the_same_document() {
         assert_eq!(document.id.as_str(), ID, "{why}");
         assert_eq!(document.authentication, [format!("{ID}#1")], "{why}");
         assert!(document.has_ed25519(&verkey), "{why}");
-        assert!(
-            !document.has_ed25519(&ed25519(&vectors["routing_key"])),
-            "{why}"
-        );
+        assert!(!document.has_ed25519(&ed25519(&vectors["routing_key"])), "{why}");
         let service = document.didcomm_service().unwrap();
         assert_eq!(service.endpoint, "http://bob:3000", "{why}");
         assert_eq!(document.recipient_ed25519_keys(service), [verkey], "{why}");
         let written = write(&document);
-        assert_eq!(
-            written["service"][0]["routingKeys"],
-            json!([vectors["routing_key"]]),
-            "{why}"
-        );
+        assert_eq!(written["service"][0]["routingKeys"], json!([vectors["routing_key"]]), "{why}");
         // An ordinary document once it was read: it survives our own form too.
-        assert_eq!(
-            DidDocument::from_value(&document.to_json()).unwrap(),
-            document,
-            "{why}"
-        );
+        assert_eq!(DidDocument::from_value(&document.to_json()).unwrap(), document, "{why}");
     }
 }
 
@@ -111,9 +94,6 @@ fn the_did_of_a_key_is_its_first_half() {
     assert!(did.is_unqualified());
     assert_eq!(did_from_verkey(&[0; 32]).as_str(), "1111111111111111");
     let web: Did = "did:web:a.example".parse().unwrap();
-    assert_eq!(
-        (unqualified(&web), unqualified(&did)),
-        (web.clone(), did.clone())
-    );
+    assert_eq!((unqualified(&web), unqualified(&did)), (web.clone(), did.clone()));
     assert_eq!(unqualified(&format!("did:sov:{did}").parse().unwrap()), did);
 }

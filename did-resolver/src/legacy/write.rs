@@ -35,14 +35,9 @@ pub fn write(document: &DidDocument) -> Value {
             "publicKeyBase58": method.key.to_base58(),
         }));
     }
-    let services = document
-        .service
-        .iter()
-        .filter(|service| service.is_didcomm_v1())
-        .enumerate();
-    let services: Vec<Value> = services
-        .map(|(index, service)| write_service(document, &did, index, service))
-        .collect();
+    let services = document.service.iter().filter(|service| service.is_didcomm_v1()).enumerate();
+    let services: Vec<Value> =
+        services.map(|(index, service)| write_service(document, &did, index, service)).collect();
     json!({
         "@context": "https://w3id.org/did/v1",
         "id": did,
@@ -55,10 +50,7 @@ pub fn write(document: &DidDocument) -> Value {
 fn write_service(document: &DidDocument, did: &str, index: usize, service: &Service) -> Value {
     let base58 = |key: [u8; 32]| PublicKey::Ed25519(key).to_base58();
     let recipients = document.recipient_ed25519_keys(service).into_iter();
-    let routing = service
-        .routing_keys
-        .iter()
-        .filter_map(|key| naked_key(key).ok());
+    let routing = service.routing_keys.iter().filter_map(|key| naked_key(key).ok());
     json!({
         "id": if index == 0 { format!("{did};indy") } else { format!("{did};indy-{index}") },
         "type": SERVICE_KIND,

@@ -15,11 +15,7 @@ use crate::{Did, DidDocument, Error, PublicKey, encoding};
 /// # Errors
 /// [`Error::MalformedKey`] when the variant holds no point of its curve.
 pub fn from_key(key: &PublicKey) -> Result<Did, Error> {
-    format!(
-        "did:jwk:{}",
-        encoding::to_base64url(key.to_jwk()?.to_string().as_bytes())
-    )
-    .parse()
+    format!("did:jwk:{}", encoding::to_base64url(key.to_jwk()?.to_string().as_bytes())).parse()
 }
 
 /// The document of a did:jwk.

@@ -21,13 +21,8 @@ pub fn from_ed25519(key: &[u8; 32]) -> Did {
 }
 
 fn from_multibase(multibase: &str) -> Did {
-    #[expect(
-        clippy::expect_used,
-        reason = "base58 of at most 51 bytes is a DID's id"
-    )]
-    format!("did:key:{multibase}")
-        .parse()
-        .expect("multibase is made of idchar")
+    #[expect(clippy::expect_used, reason = "base58 of at most 51 bytes is a DID's id")]
+    format!("did:key:{multibase}").parse().expect("multibase is made of idchar")
 }
 
 /// The key in a did:key.
@@ -57,12 +52,7 @@ pub(crate) fn expand(did: &Did, fragment: &str, key: PublicKey) -> DidDocument {
         let id = did.with_fragment(&key.to_multibase());
         document.key_agreement.push(id.clone());
         let (kind, controller) = ("Multikey".to_owned(), did.to_string());
-        document.verification_method.push(VerificationMethod {
-            id,
-            kind,
-            controller,
-            key,
-        });
+        document.verification_method.push(VerificationMethod { id, kind, controller, key });
     }
     document
 }

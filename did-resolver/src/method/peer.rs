@@ -32,9 +32,7 @@ pub fn document(did: &Did) -> Result<DidDocument, Error> {
         return Err(Error::UnsupportedMethod);
     }
     let id = did.method_specific_id();
-    let (numalgo, rest) = id
-        .split_at_checked(1)
-        .ok_or(Error::MalformedDid("no numalgo"))?;
+    let (numalgo, rest) = id.split_at_checked(1).ok_or(Error::MalformedDid("no numalgo"))?;
     match numalgo {
         "0" => Ok(key::expand(did, rest, PublicKey::from_multibase(rest)?)),
         "1" | "3" if encoding::is_multihash(rest) => Err(Error::NotSelfContained),
@@ -55,9 +53,7 @@ pub fn short_form(did: &Did) -> Option<Did> {
         return None;
     }
     if let Some(elements) = id.strip_prefix('2') {
-        return format!("did:peer:3{}", encoding::multihash(elements.as_bytes()))
-            .parse()
-            .ok();
+        return format!("did:peer:3{}", encoding::multihash(elements.as_bytes())).parse().ok();
     }
     let (short, _) = id.strip_prefix('4')?.split_once(':')?;
     format!("did:peer:4{short}").parse().ok()

@@ -13,11 +13,7 @@ impl Fetch for Page {
     fn fetch(&self, url: &Url) -> impl Future<Output = Result<Vec<u8>, FetchError>> + Send {
         let is_here = url.as_str() == self.url;
         let answer = self.answer.clone();
-        future::ready(if is_here {
-            answer
-        } else {
-            Err(FetchError::Status(404))
-        })
+        future::ready(if is_here { answer } else { Err(FetchError::Status(404)) })
     }
 }
 
@@ -27,20 +23,9 @@ fn resolve_now(did: &str, page: &Page) -> Result<DidDocument, Error> {
 
 #[test]
 fn a_did_web_is_fetched_and_the_others_are_not() {
-    let body = json!({ "id": "did:web:example.com" })
-        .to_string()
-        .into_bytes();
-    let page = Page {
-        url: "https://example.com/.well-known/did.json",
-        answer: Ok(body),
-    };
-    assert_eq!(
-        resolve_now("did:web:example.com", &page)
-            .unwrap()
-            .id
-            .method(),
-        "web"
-    );
+    let body = json!({ "id": "did:web:example.com" }).to_string().into_bytes();
+    let page = Page { url: "https://example.com/.well-known/did.json", answer: Ok(body) };
+    assert_eq!(resolve_now("did:web:example.com", &page).unwrap().id.method(), "web");
     let missing = resolve_now("did:web:example.org", &page).unwrap_err();
     assert_eq!(missing, Error::Fetch(FetchError::Status(404)));
     assert!(!missing.is_transient());
@@ -50,18 +35,9 @@ fn a_did_web_is_fetched_and_the_others_are_not() {
 
 #[test]
 fn a_refused_address_is_not_fetched() {
-    let page = Page {
-        url: "http://localhost/.well-known/did.json",
-        answer: Ok(Vec::new()),
-    };
-    assert!(matches!(
-        resolve_now("did:web:localhost", &page),
-        Err(Error::Refused(_))
-    ));
-    assert!(matches!(
-        resolve_now("did:web:127.0.0.1", &page),
-        Err(Error::MalformedDid(_))
-    ));
+    let page = Page { url: "http://localhost/.well-known/did.json", answer: Ok(Vec::new()) };
+    assert!(matches!(resolve_now("did:web:localhost", &page), Err(Error::Refused(_))));
+    assert!(matches!(resolve_now("did:web:127.0.0.1", &page), Err(Error::MalformedDid(_))));
 }
 
 #[test]
@@ -78,13 +54,7 @@ fn faults_of_the_network_tell_whether_to_try_again() {
         (Refused, false),
     ] {
         let url = "https://example.com/.well-known/did.json";
-        let error = resolve_now(
-            "did:web:example.com",
-            &Page {
-                url,
-                answer: Err(fault),
-            },
-        );
+        let error = resolve_now("did:web:example.com", &Page { url, answer: Err(fault) });
         let error = error.unwrap_err();
         assert_eq!(error.is_transient(), is_transient, "{error}");
         assert_eq!(error.problem_code(), "e.p.did.not-resolvable");

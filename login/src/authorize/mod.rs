@@ -31,11 +31,7 @@ pub enum Refusal {
 
 /// The client that a request names, for the caller to load.
 pub fn client_id(parameters: &Parameters) -> Result<&str, Fault> {
-    parameters
-        .one("client_id")
-        .ok()
-        .flatten()
-        .ok_or(Fault::UnknownClient)
+    parameters.one("client_id").ok().flatten().ok_or(Fault::UnknownClient)
 }
 
 /// Reads a request of `client` (none: unknown), who may use those of `policies` that it lists.

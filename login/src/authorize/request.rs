@@ -93,10 +93,7 @@ fn refuse_request_objects(parameters: &Parameters) -> Checked<()> {
         ("request_uri", Code::RequestUriNotSupported),
         ("registration", Code::RegistrationNotSupported),
     ];
-    match unsupported
-        .into_iter()
-        .find(|(name, _)| parameters.has(name))
-    {
+    match unsupported.into_iter().find(|(name, _)| parameters.has(name)) {
         Some((_, code)) => Err(code),
         None => Ok(()),
     }
@@ -124,9 +121,7 @@ fn choose_policy(
         policies.iter().find(|policy| is_listed && policy.id == id)
     };
     let mut granted = vec!["openid".to_owned()];
-    let mut asked = scope
-        .split(' ')
-        .filter_map(|word| word.strip_prefix("policy:"));
+    let mut asked = scope.split(' ').filter_map(|word| word.strip_prefix("policy:"));
     if let Some(id) = asked.next() {
         if !asked.all(|other| other == id) {
             return Err(Code::InvalidScope);
@@ -180,10 +175,7 @@ fn check_max_age(parameters: &Parameters) -> Checked<()> {
 
 /// `none` must stand alone, and cannot succeed: nobody is ever logged in already.
 fn check_prompt(parameters: &Parameters) -> Checked<()> {
-    let words: Vec<_> = one(parameters, "prompt")?
-        .unwrap_or_default()
-        .split(' ')
-        .collect();
+    let words: Vec<_> = one(parameters, "prompt")?.unwrap_or_default().split(' ').collect();
     match words.as_slice() {
         ["none"] => Err(Code::LoginRequired),
         words if words.contains(&"none") => Err(Code::InvalidRequest),

@@ -45,9 +45,8 @@ impl Response {
             true => "&",
             false => "?",
         };
-        let query = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(&self.parameters)
-            .finish();
+        let query =
+            form_urlencoded::Serializer::new(String::new()).extend_pairs(&self.parameters).finish();
         format!("{uri}{joint}{query}")
     }
 
@@ -85,12 +84,7 @@ impl Reply {
     pub(super) fn read(parameters: &Parameters, client: &Client) -> Result<Self, Fault> {
         let redirect_uri = parameters.one("redirect_uri").ok().flatten();
         let redirect_uri = redirect_uri
-            .filter(|uri| {
-                client
-                    .redirect_uris
-                    .iter()
-                    .any(|registered| registered == uri)
-            })
+            .filter(|uri| client.redirect_uris.iter().any(|registered| registered == uri))
             .ok_or(Fault::UnknownRedirect)?;
         // RFC 6749 appendix A.5: visible characters. A state that cannot be echoed exactly would
         // leave the client with an answer that it cannot match, so there is none.
@@ -105,11 +99,7 @@ impl Reply {
             Ok(Some("form_post")) => Mode::FormPost,
             Ok(Some(_) | None) | Err(_) => Mode::Query,
         };
-        Ok(Self {
-            redirect_uri: redirect_uri.into(),
-            mode,
-            state: state.map(Into::into),
-        })
+        Ok(Self { redirect_uri: redirect_uri.into(), mode, state: state.map(Into::into) })
     }
 
     pub(crate) fn refuse(&self, provider: &Provider, code: Code) -> Response {
@@ -125,10 +115,6 @@ impl Reply {
         let mut parameters = vec![(name, value)];
         parameters.extend(self.state.clone().map(|state| ("state", state)));
         parameters.push(("iss", provider.issuer.as_str().into()));
-        Response {
-            redirect_uri: self.redirect_uri.clone(),
-            mode: self.mode,
-            parameters,
-        }
+        Response { redirect_uri: self.redirect_uri.clone(), mode: self.mode, parameters }
     }
 }

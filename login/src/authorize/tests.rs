@@ -8,11 +8,7 @@ fn error_of(changes: &[(&str, &str)]) -> String {
     match authorize(&changed(changes)) {
         Err(Refusal::Respond(response)) => {
             assert!(response.redirect_uri.starts_with("https://shop.example/cb"));
-            assert_eq!(
-                response.parameter("iss"),
-                Some("https://op.example"),
-                "RFC 9207"
-            );
+            assert_eq!(response.parameter("iss"), Some("https://op.example"), "RFC 9207");
             assert_eq!(response.parameter("code"), None);
             response.parameter("error").unwrap().to_owned()
         }
@@ -58,11 +54,7 @@ fn a_redirect_uri_that_is_not_registered_gets_a_page() {
         " https://shop.example/cb",
         "",
     ] {
-        assert_eq!(
-            fault_of(&changed(&[("redirect_uri", uri)])),
-            Fault::UnknownRedirect,
-            "{uri}"
-        );
+        assert_eq!(fault_of(&changed(&[("redirect_uri", uri)])), Fault::UnknownRedirect, "{uri}");
     }
     let mut twice = changed(&[]);
     twice.push(("redirect_uri", "https://shop.example/cb"));
@@ -72,14 +64,8 @@ fn a_redirect_uri_that_is_not_registered_gets_a_page() {
 /// Row 89, the part without a trusted URI.
 #[test]
 fn an_unknown_or_disabled_client_gets_a_page() {
-    assert_eq!(
-        fault_of(&changed(&[("client_id", "other")])),
-        Fault::UnknownClient
-    );
-    assert_eq!(
-        fault_of(&changed(&[("client_id", "")])),
-        Fault::UnknownClient
-    );
+    assert_eq!(fault_of(&changed(&[("client_id", "other")])), Fault::UnknownClient);
+    assert_eq!(fault_of(&changed(&[("client_id", "")])), Fault::UnknownClient);
     let mut twice = changed(&[]);
     twice.push(("client_id", "shop"));
     assert_eq!(fault_of(&twice), Fault::UnknownClient);
@@ -87,16 +73,8 @@ fn an_unknown_or_disabled_client_gets_a_page() {
     let provider = fixture::provider();
     let unknown = parse(&parameters, None, &[fixture::policy()], &provider);
     assert_eq!(unknown, Err(Refusal::Page(Fault::UnknownClient)));
-    let disabled = Client {
-        disabled: true,
-        ..fixture::client()
-    };
-    let refused = parse(
-        &parameters,
-        Some(&disabled),
-        &[fixture::policy()],
-        &provider,
-    );
+    let disabled = Client { disabled: true, ..fixture::client() };
+    let refused = parse(&parameters, Some(&disabled), &[fixture::policy()], &provider);
     assert_eq!(refused, Err(Refusal::Page(Fault::DisabledClient)));
 }
 
@@ -109,18 +87,9 @@ fn a_request_with_a_fault_is_answered_with_its_code() {
     let cases: [(&[(&str, &str)], &str); 29] = [
         (&[("response_type", "")], "invalid_request"),
         (&[("response_type", "token")], "unsupported_response_type"),
-        (
-            &[("response_type", "id_token")],
-            "unsupported_response_type",
-        ),
-        (
-            &[("response_type", "code id_token")],
-            "unsupported_response_type",
-        ),
-        (
-            &[("response_type", "code"), ("response_type", "code")],
-            "invalid_request",
-        ),
+        (&[("response_type", "id_token")], "unsupported_response_type"),
+        (&[("response_type", "code id_token")], "unsupported_response_type"),
+        (&[("response_type", "code"), ("response_type", "code")], "invalid_request"),
         (&[("response_mode", "fragment")], "invalid_request"),
         (&[("response_mode", "web_message")], "invalid_request"),
         (&[("scope", "")], "invalid_scope"),
@@ -128,10 +97,7 @@ fn a_request_with_a_fault_is_answered_with_its_code() {
         (&[("scope", "OpenID")], "invalid_scope"),
         (&[("scope", "openid policy:nowhere")], "invalid_scope"),
         (&[("scope", "openid policy:secret")], "invalid_scope"),
-        (
-            &[("scope", "openid policy:staff policy:guest")],
-            "invalid_scope",
-        ),
+        (&[("scope", "openid policy:staff policy:guest")], "invalid_scope"),
         (&[("code_challenge", "")], "invalid_request"),
         (&[("code_challenge_method", "")], "invalid_request"),
         (&[("code_challenge_method", "plain")], "invalid_request"),
@@ -146,10 +112,7 @@ fn a_request_with_a_fault_is_answered_with_its_code() {
         (&[("request", jwt)], "request_not_supported"),
         (&[("request_uri", metadata)], "request_uri_not_supported"),
         (&[("registration", "{}")], "registration_not_supported"),
-        (
-            &[("id_token_hint", "eyJhbGciOiJub25lIn0.e30.")],
-            "invalid_request",
-        ),
+        (&[("id_token_hint", "eyJhbGciOiJub25lIn0.e30.")], "invalid_request"),
         (&[("id_token_hint", "rubbish")], "invalid_request"),
     ];
     for (changes, code) in cases {
@@ -163,11 +126,7 @@ fn what_may_be_ignored_is_ignored() {
     for changes in [
         &[("scope", "openid profile email offline_access")] as &[_],
         &[("claims", r#"{"id_token":{"acr":{"essential":true}}}"#)],
-        &[
-            ("display", "popup"),
-            ("ui_locales", "fr-CA fr"),
-            ("login_hint", "eve"),
-        ],
+        &[("display", "popup"), ("ui_locales", "fr-CA fr"), ("login_hint", "eve")],
         &[("unheard_of", "1"), ("unheard_of", "2")],
         &[("prompt", "login"), ("max_age", "0")],
         &[("prompt", "login consent select_account")],
@@ -187,15 +146,8 @@ fn scope_then_acr_values_then_the_default_choose_the_policy() {
     let wish = format!("urn:x {secret} {guest}");
     assert_eq!(policy(&[]), "staff");
     assert_eq!(policy(&[("acr_values", &wish)]), "guest");
-    assert_eq!(
-        policy(&[("acr_values", secret)]),
-        "staff",
-        "not this client's"
-    );
-    assert_eq!(
-        policy(&[("scope", "openid policy:staff"), ("acr_values", guest)]),
-        "staff"
-    );
+    assert_eq!(policy(&[("acr_values", secret)]), "staff", "not this client's");
+    assert_eq!(policy(&[("scope", "openid policy:staff"), ("acr_values", guest)]), "staff");
     assert_eq!(policy(&[("scope", "policy:guest openid")]), "guest");
 }
 
@@ -215,12 +167,7 @@ fn state_is_echoed_exactly_or_refused() {
          &iss=https%3A%2F%2Fop.example"
     );
     let _ = location(&"x".repeat(2048));
-    for state in [
-        "x".repeat(2049),
-        "x".repeat(10_000),
-        "a\r\nb".into(),
-        "a\0b".into(),
-    ] {
+    for state in ["x".repeat(2049), "x".repeat(10_000), "a\r\nb".into(), "a\0b".into()] {
         assert_eq!(fault_of(&changed(&[("state", &state)])), Fault::BadState);
     }
     let mut twice = changed(&[]);
@@ -231,11 +178,7 @@ fn state_is_echoed_exactly_or_refused() {
 #[test]
 fn a_query_in_the_redirect_uri_stays() {
     let uri = "https://shop.example/cb?x=1";
-    match authorize(&changed(&[
-        ("redirect_uri", uri),
-        ("scope", "x"),
-        ("state", ""),
-    ])) {
+    match authorize(&changed(&[("redirect_uri", uri), ("scope", "x"), ("state", "")])) {
         Err(Refusal::Respond(response)) => {
             let expected = format!("{uri}&error=invalid_scope&iss=https%3A%2F%2Fop.example");
             assert_eq!(response.location(), expected);
@@ -252,9 +195,7 @@ fn a_genuine_hint_of_this_client_says_who_must_come_out() {
     let of_other = fixture::id_token("other", "u");
     assert_eq!(error_of(&[("id_token_hint", &of_other)]), "invalid_request");
     let stranger = SigningKey::generate(Algorithm::EdDsa).unwrap();
-    let forged = stranger
-        .sign(&serde_json::json!({"iss": "https://op.example"}))
-        .unwrap();
+    let forged = stranger.sign(&serde_json::json!({"iss": "https://op.example"})).unwrap();
     assert_eq!(error_of(&[("id_token_hint", &forged)]), "invalid_request");
 }
 
@@ -262,9 +203,7 @@ fn a_genuine_hint_of_this_client_says_who_must_come_out() {
 #[test]
 fn form_post_is_kept_and_debug_shows_no_code() {
     let request = authorize(&changed(&[("response_mode", "form_post")])).unwrap();
-    let response = request
-        .reply
-        .respond(&fixture::provider(), "code", "hush".into());
+    let response = request.reply.respond(&fixture::provider(), "code", "hush".into());
     assert_eq!(response.mode, Mode::FormPost);
     assert!(!format!("{response:?}").contains("hush"));
     let form = crate::page::FormPost::of(&response).unwrap();

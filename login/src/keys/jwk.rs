@@ -42,10 +42,7 @@ impl PublicKey {
         match bytes {
             [4, coordinates @ ..] if coordinates.len() == 64 => {
                 let (x, y) = coordinates.split_at(32);
-                Ok(Self::P256 {
-                    x: x.to_vec(),
-                    y: y.to_vec(),
-                })
+                Ok(Self::P256 { x: x.to_vec(), y: y.to_vec() })
             }
             _ => Err(Error::NotAKey(Algorithm::Es256)),
         }
@@ -64,10 +61,7 @@ impl PublicKey {
             let (sequence, _) = der_value(0x30, der)?;
             let (n, rest) = der_value(0x02, sequence)?;
             let (e, _) = der_value(0x02, rest)?;
-            Some(Self::Rsa {
-                n: unsigned(n),
-                e: unsigned(e),
-            })
+            Some(Self::Rsa { n: unsigned(n), e: unsigned(e) })
         })();
         parsed.ok_or(Error::NotAKey(Algorithm::Rs256))
     }
@@ -93,26 +87,17 @@ impl PublicKey {
                 ("y", value(y)),
             ],
             Self::Ed25519 { x } => {
-                vec![
-                    ("crv", json!("Ed25519")),
-                    ("kty", json!("OKP")),
-                    ("x", value(x)),
-                ]
+                vec![("crv", json!("Ed25519")), ("kty", json!("OKP")), ("x", value(x))]
             }
             Self::Rsa { n, e } => vec![("e", value(e)), ("kty", json!("RSA")), ("n", value(n))],
         };
-        members
-            .into_iter()
-            .map(|(name, value)| (name.to_owned(), value))
-            .collect()
+        members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
     }
 
     /// RFC 7638: SHA-256 over the required members, sorted, without whitespace.
     #[must_use]
     pub fn thumbprint(&self) -> String {
-        base64url(&Sha256::digest(
-            Value::Object(self.members()).to_string().as_bytes(),
-        ))
+        base64url(&Sha256::digest(Value::Object(self.members()).to_string().as_bytes()))
     }
 
     /// Whether `signature` over `message` is by this key.
@@ -125,9 +110,9 @@ impl PublicKey {
                     .verify(message, signature)
                     .is_ok()
             }
-            Self::Ed25519 { x } => UnparsedPublicKey::new(&ED25519, x)
-                .verify(message, signature)
-                .is_ok(),
+            Self::Ed25519 { x } => {
+                UnparsedPublicKey::new(&ED25519, x).verify(message, signature).is_ok()
+            }
             Self::Rsa { n, e } => PublicKeyComponents { n, e }
                 .verify(&RSA_PKCS1_2048_8192_SHA256, message, signature)
                 .is_ok(),
@@ -155,9 +140,5 @@ fn der_value(tag: u8, der: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// A DER integer has a zero in front when its first bit is set.
 fn unsigned(integer: &[u8]) -> Vec<u8> {
-    integer
-        .iter()
-        .copied()
-        .skip_while(|byte| *byte == 0)
-        .collect()
+    integer.iter().copied().skip_while(|byte| *byte == 0).collect()
 }

@@ -157,16 +157,11 @@ impl SigningKey {
         let failed = |_| Error::Failed(self.algorithm());
         let random = SystemRandom::new();
         Ok(match &self.pair {
-            Pair::Es256(pair) => pair
-                .sign(&random, message)
-                .map_err(failed)?
-                .as_ref()
-                .to_vec(),
+            Pair::Es256(pair) => pair.sign(&random, message).map_err(failed)?.as_ref().to_vec(),
             Pair::EdDsa(pair) => pair.try_sign(message).map_err(failed)?.as_ref().to_vec(),
             Pair::Rs256(pair) => {
                 let mut signature = vec![0; pair.public_modulus_len()];
-                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature)
-                    .map_err(failed)?;
+                pair.sign(&RSA_PKCS1_SHA256, &random, message, &mut signature).map_err(failed)?;
                 signature
             }
         })
@@ -196,18 +191,13 @@ impl KeySet {
     /// The key that signs with `algorithm` now.
     pub fn signer(&self, algorithm: Algorithm) -> Result<&SigningKey, Error> {
         let mut newest_first = self.0.iter().rev();
-        newest_first
-            .find(|key| key.algorithm() == algorithm)
-            .ok_or(Error::Missing(algorithm))
+        newest_first.find(|key| key.algorithm() == algorithm).ok_or(Error::Missing(algorithm))
     }
 
     /// The public half of the key with this id.
     #[must_use]
     pub fn find(&self, kid: &str) -> Option<&PublicKey> {
-        self.0
-            .iter()
-            .find(|key| key.kid == kid)
-            .map(SigningKey::public)
+        self.0.iter().find(|key| key.kid == kid).map(SigningKey::public)
     }
 
     /// The algorithms that can sign.

@@ -9,9 +9,7 @@ fn bytes(text: &str) -> Vec<u8> {
 
 /// RFC 8037 A.1: PKCS #8 is a fixed prefix and the seed.
 fn rfc8037_key() -> SigningKey {
-    let mut pkcs8 = vec![
-        0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20,
-    ];
+    let mut pkcs8 = vec![0x30, 0x2e, 2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, 4, 0x22, 4, 0x20];
     pkcs8.extend(bytes("nWGxne_9WmC6hEr0kuwsxERJxWl7MmkZcDusAxyuf2A"));
     SigningKey::from_pkcs8(Algorithm::EdDsa, &pkcs8).unwrap()
 }
@@ -20,10 +18,7 @@ fn rfc8037_key() -> SigningKey {
 #[test]
 fn the_ed25519_thumbprint_is_that_of_the_rfc() {
     let key = rfc8037_key();
-    assert_eq!(
-        key.jwk()["x"],
-        "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
-    );
+    assert_eq!(key.jwk()["x"], "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
     assert_eq!(key.kid(), "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k");
 }
 
@@ -41,14 +36,8 @@ fn the_ed25519_signature_is_that_of_the_rfc() {
 #[test]
 fn the_rsa_thumbprint_is_that_of_the_rfc() {
     let n = "0vx7agoebGcQSuuPiLJXZptN9nndrQmbXEps2aiAFbWhM78LhWx4cbbfAAtVT86zwu1RK7aPFFxuhDR1L6tSoc_BJECPebWKRXjBZCiFV4n3oknjhMstn64tZ_2W-5JsGY4Hc5n9yBXArwl93lqt7_RN5w6Cf0h4QyQ5v-65YGjQR0_FDW2QvzqY368QQMicAtaSqzs8KJZgnYb9c7d0zgdAZHzu6qMQvRL5hajrn1n91CbOpbISD08qNLyrdkt-bFTWhAI4vMQFh6WeZu0fM4lFd2NcRwr3XPksINHaQ-G_xBniIqbw0Ls1jF44-csFCur-kEgU8awapJzKnqDKgw";
-    let key = PublicKey::Rsa {
-        n: bytes(n),
-        e: bytes("AQAB"),
-    };
-    assert_eq!(
-        key.thumbprint(),
-        "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs"
-    );
+    let key = PublicKey::Rsa { n: bytes(n), e: bytes("AQAB") };
+    assert_eq!(key.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
 }
 
 /// RFC 7515 A.3.
@@ -83,10 +72,7 @@ fn every_algorithm_signs_verifies_and_survives_the_store() {
         let keys = KeySet::new(vec![key]);
         assert_eq!(open::<Value>(&keys, &token), Ok(json!({"sub": "u"})));
         assert_eq!(keys.algorithms(), [algorithm]);
-        for other in Algorithm::ALL
-            .into_iter()
-            .filter(|other| *other != algorithm)
-        {
+        for other in Algorithm::ALL.into_iter().filter(|other| *other != algorithm) {
             let read = SigningKey::from_pkcs8(other, &stored).err();
             assert_eq!(read, Some(Error::NotAKey(other)));
         }
@@ -105,10 +91,7 @@ fn the_newest_key_signs_and_the_old_one_still_verifies() {
     let kid = new.kid().to_owned();
     let keys = KeySet::new(vec![old, new]);
     assert_eq!(keys.signer(Algorithm::EdDsa).unwrap().kid(), kid);
-    assert_eq!(
-        keys.signer(Algorithm::Rs256).err(),
-        Some(Error::Missing(Algorithm::Rs256))
-    );
+    assert_eq!(keys.signer(Algorithm::Rs256).err(), Some(Error::Missing(Algorithm::Rs256)));
     assert!(open::<Value>(&keys, &token).is_ok());
     assert_eq!(keys.jwks()["keys"].as_array().unwrap().len(), 2);
 }
@@ -129,43 +112,16 @@ fn forged_tokens_are_refused() {
     };
     let repeated = base64url(format!(r#"{{"alg":"none","alg":"EdDSA","kid":"{kid}"}}"#).as_bytes());
     let cases = [
-        (
-            forge(json!({"alg": "none", "kid": kid})),
-            JwtError::WrongAlgorithm,
-        ),
-        (
-            forge(json!({"alg": "HS256", "kid": kid})),
-            JwtError::WrongAlgorithm,
-        ),
-        (
-            forge(json!({"alg": "eddsa", "kid": kid})),
-            JwtError::WrongAlgorithm,
-        ),
-        (
-            forge(json!({"alg": "EdDSA", "kid": "other"})),
-            JwtError::UnknownKey,
-        ),
+        (forge(json!({"alg": "none", "kid": kid})), JwtError::WrongAlgorithm),
+        (forge(json!({"alg": "HS256", "kid": kid})), JwtError::WrongAlgorithm),
+        (forge(json!({"alg": "eddsa", "kid": kid})), JwtError::WrongAlgorithm),
+        (forge(json!({"alg": "EdDSA", "kid": "other"})), JwtError::UnknownKey),
         (forge(json!({"alg": "EdDSA"})), JwtError::Malformed),
-        (
-            forge(json!({"alg": "EdDSA", "kid": kid, "jku": "https://x"})),
-            JwtError::Malformed,
-        ),
-        (
-            forge(json!({"alg": "EdDSA", "kid": kid, "crit": []})),
-            JwtError::Malformed,
-        ),
-        (
-            format!("{repeated}.{}.{}", parts[1], parts[2]),
-            JwtError::Malformed,
-        ),
-        (
-            format!("{}.{}.", parts[0], parts[1]),
-            JwtError::WrongSignature,
-        ),
-        (
-            format!("{}.{}.{}", parts[0], base64url(b"{}"), parts[2]),
-            JwtError::WrongSignature,
-        ),
+        (forge(json!({"alg": "EdDSA", "kid": kid, "jku": "https://x"})), JwtError::Malformed),
+        (forge(json!({"alg": "EdDSA", "kid": kid, "crit": []})), JwtError::Malformed),
+        (format!("{repeated}.{}.{}", parts[1], parts[2]), JwtError::Malformed),
+        (format!("{}.{}.", parts[0], parts[1]), JwtError::WrongSignature),
+        (format!("{}.{}.{}", parts[0], base64url(b"{}"), parts[2]), JwtError::WrongSignature),
         (format!("{}.{}", parts[0], parts[1]), JwtError::Malformed),
         (format!("{token}="), JwtError::Malformed),
         (format!("{token}.x"), JwtError::Malformed),

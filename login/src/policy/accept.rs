@@ -125,10 +125,7 @@ impl Policy {
         if credentials.is_empty() || credentials.len() > CREDENTIALS_MAX {
             return Err(Reason::CredentialCount);
         }
-        if !credentials
-            .iter()
-            .all(|credential| self.trusted_issuers.contains(&credential.issuer))
-        {
+        if !credentials.iter().all(|credential| self.trusted_issuers.contains(&credential.issuer)) {
             return Err(Reason::UntrustedIssuer);
         }
         let mut claims = Map::new();
@@ -189,9 +186,7 @@ fn find<'a>(
     path: &Path,
 ) -> Option<(&'a ProvenCredential, &'a Value)> {
     let value = |credential: &'a ProvenCredential| {
-        let value = path
-            .select(&credential.document)
-            .filter(|value| !value.is_null())?;
+        let value = path.select(&credential.document).filter(|value| !value.is_null())?;
         Some((credential, value))
     };
     credentials.iter().find_map(value)
@@ -242,10 +237,7 @@ mod tests {
     #[test]
     fn claims_are_read_from_trusted_credentials() {
         let policy = policy(json!({"claim": "$.credentialSubject.number"}));
-        let proof = policy.accept(&presentation(
-            "did:x:a",
-            json!({"name": "Eve", "number": 7}),
-        ));
+        let proof = policy.accept(&presentation("did:x:a", json!({"name": "Eve", "number": 7})));
         let proof = proof.unwrap();
         assert_eq!(Value::Object(proof.claims.0), json!({"name": "Eve"}));
         assert_eq!(proof.types, ["VerifiableCredential", "Staff"]);
@@ -257,9 +249,7 @@ mod tests {
     fn the_same_number_from_two_issuers_is_two_users() {
         let policy = policy(json!({"claim": "$.credentialSubject.number"}));
         let subject = json!({"name": "Eve", "number": "7"});
-        let one = policy
-            .accept(&presentation("did:x:a", subject.clone()))
-            .unwrap();
+        let one = policy.accept(&presentation("did:x:a", subject.clone())).unwrap();
         let two = policy.accept(&presentation("did:x:b", subject)).unwrap();
         assert_ne!(one.stable_id, two.stable_id);
     }
@@ -268,10 +258,7 @@ mod tests {
     fn the_holder_or_nobody_may_be_the_subject() {
         let subject = json!({"name": "Eve"});
         let proof = policy(json!("holder_did")).accept(&presentation("did:x:a", subject.clone()));
-        assert_eq!(
-            proof.unwrap().stable_id.as_deref(),
-            Some(r#"["holder","did:x:holder"]"#)
-        );
+        assert_eq!(proof.unwrap().stable_id.as_deref(), Some(r#"["holder","did:x:holder"]"#));
         let proof = policy(json!("ephemeral")).accept(&presentation("did:x:a", subject));
         assert_eq!(proof.unwrap().stable_id.0, None);
     }
@@ -281,49 +268,26 @@ mod tests {
         let policy = policy(json!({"claim": "$.credentialSubject.number"}));
         let good = json!({"name": "Eve", "number": 7});
         let mut mixed = presentation("did:x:a", good.clone());
-        mixed
-            .credentials
-            .extend(presentation("did:x:evil", good.clone()).credentials);
+        mixed.credentials.extend(presentation("did:x:evil", good.clone()).credentials);
         let mut many = presentation("did:x:a", good.clone());
         many.credentials = vec![many.credentials[0].clone(); CREDENTIALS_MAX + 1];
-        let none = Presentation {
-            credentials: vec![],
-            ..many.clone()
-        };
+        let none = Presentation { credentials: vec![], ..many.clone() };
         let big = "x".repeat(CLAIMS_BYTES_MAX);
         let cases = [
             (presentation("did:x:evil", good), Reason::UntrustedIssuer),
             (mixed, Reason::UntrustedIssuer),
             (many, Reason::CredentialCount),
             (none, Reason::CredentialCount),
-            (
-                presentation("did:x:a", json!({"number": 7})),
-                Reason::MissingClaim("name".into()),
-            ),
+            (presentation("did:x:a", json!({"number": 7})), Reason::MissingClaim("name".into())),
             (
                 presentation("did:x:a", json!({"name": null, "number": 7})),
                 Reason::MissingClaim("name".into()),
             ),
-            (
-                presentation("did:x:a", json!({"name": "Eve"})),
-                Reason::NoSubject,
-            ),
-            (
-                presentation("did:x:a", json!({"name": "E", "number": ""})),
-                Reason::NoSubject,
-            ),
-            (
-                presentation("did:x:a", json!({"name": "E", "number": [7]})),
-                Reason::NoSubject,
-            ),
-            (
-                presentation("did:x:a", json!({"name": big, "number": 7})),
-                Reason::TooLarge,
-            ),
-            (
-                presentation("did:x:a", json!({"name": "E", "number": big})),
-                Reason::TooLarge,
-            ),
+            (presentation("did:x:a", json!({"name": "Eve"})), Reason::NoSubject),
+            (presentation("did:x:a", json!({"name": "E", "number": ""})), Reason::NoSubject),
+            (presentation("did:x:a", json!({"name": "E", "number": [7]})), Reason::NoSubject),
+            (presentation("did:x:a", json!({"name": big, "number": 7})), Reason::TooLarge),
+            (presentation("did:x:a", json!({"name": "E", "number": big})), Reason::TooLarge),
         ];
         for (presentation, reason) in cases {
             assert_eq!(policy.accept(&presentation), Err(reason));

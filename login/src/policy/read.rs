@@ -55,9 +55,7 @@ impl Policy {
         check_id("/id", &id)?;
         let policy = Self {
             name: fields.required("name")?,
-            format: fields
-                .optional("format")?
-                .unwrap_or(Format::PresentationExchange),
+            format: fields.optional("format")?.unwrap_or(Format::PresentationExchange),
             presentation_definition: fields.required("presentation_definition")?,
             trusted_issuers: fields.required("trusted_issuers")?,
             claims: read_claims(fields.optional("claims")?.unwrap_or_default())?,
@@ -66,9 +64,7 @@ impl Policy {
                 Some(acr) => acr,
                 None => format!("urn:picomesh:acr:vc:{id}"),
             },
-            session_seconds: fields
-                .optional("session_seconds")?
-                .unwrap_or(SESSION_SECONDS),
+            session_seconds: fields.optional("session_seconds")?.unwrap_or(SESSION_SECONDS),
             binds_domain: fields.optional("binds_domain")?.unwrap_or(true),
             id,
         };
@@ -106,10 +102,7 @@ impl Policy {
 
 fn read_claims(claims: BTreeMap<String, Value>) -> Result<BTreeMap<String, ClaimSource>, Invalid> {
     if claims.len() > CLAIMS_MAX {
-        return Err(Invalid::new(
-            "/claims",
-            format!("must be at most {CLAIMS_MAX}"),
-        ));
+        return Err(Invalid::new("/claims", format!("must be at most {CLAIMS_MAX}")));
     }
     let read = |(name, source): (String, Value)| {
         let place = format!("/claims{}", pointer(&name));
@@ -118,16 +111,11 @@ fn read_claims(claims: BTreeMap<String, Value>) -> Result<BTreeMap<String, Claim
         }
         let source = match source.as_str() {
             Some(path) => Path::parse(path)
-                .map(|path| ClaimSource {
-                    path,
-                    optional: false,
-                })
+                .map(|path| ClaimSource { path, optional: false })
                 .map_err(str::to_owned),
             None => serde_json::from_value(source).map_err(|error| error.to_string()),
         };
-        source
-            .map(|source| (name, source))
-            .map_err(|reason| Invalid::new(place, reason))
+        source.map(|source| (name, source)).map_err(|reason| Invalid::new(place, reason))
     };
     claims.into_iter().map(read).collect()
 }
@@ -135,9 +123,7 @@ fn read_claims(claims: BTreeMap<String, Value>) -> Result<BTreeMap<String, Claim
 /// Presentation Exchange §5: an `id` and at least one input descriptor.
 fn check_definition(definition: &Value) -> Result<(), Invalid> {
     let place = "/presentation_definition";
-    let descriptors = definition
-        .get("input_descriptors")
-        .and_then(Value::as_array);
+    let descriptors = definition.get("input_descriptors").and_then(Value::as_array);
     if !definition.get("id").is_some_and(Value::is_string) {
         return Err(Invalid::new(format!("{place}/id"), "must be a string"));
     }
@@ -195,11 +181,7 @@ mod tests {
             ("id", json!("a:b"), "/id"),
             ("name", json!(""), "/name"),
             ("format", json!("pdf"), "/format"),
-            (
-                "presentation_definition",
-                json!({}),
-                "/presentation_definition/id",
-            ),
+            ("presentation_definition", json!({}), "/presentation_definition/id"),
             (
                 "presentation_definition",
                 json!({"id": "d", "input_descriptors": []}),
@@ -210,11 +192,7 @@ mod tests {
             ("claims", json!({"sub": "$.a"}), "/claims/sub"),
             ("claims", json!({"acr": "$.a"}), "/claims/acr"),
             ("claims", json!({"a/b": "a"}), "/claims/a~1b"),
-            (
-                "claims",
-                json!({"a": {"path": "$.a", "needed": true}}),
-                "/claims/a",
-            ),
+            ("claims", json!({"a": {"path": "$.a", "needed": true}}), "/claims/a"),
             ("subject", json!("me"), "/subject"),
             ("subject", json!({"claim": "x"}), "/subject"),
             ("acr", json!("a b"), "/acr"),

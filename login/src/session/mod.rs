@@ -184,10 +184,7 @@ impl Session {
             ),
             expires_at: session.expires_at,
         };
-        Ok(Step {
-            session,
-            effects: vec![Effect::RequestProof(Box::new(request))],
-        })
+        Ok(Step { session, effects: vec![Effect::RequestProof(Box::new(request))] })
     }
 
     /// The id, 43 characters, as it stands in the page's URL.

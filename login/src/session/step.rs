@@ -49,11 +49,7 @@ impl Session {
             ) => self.scanned(scanner),
             (
                 State::AwaitingScan {} | State::AwaitingPresentation { .. },
-                Input::Presented {
-                    thid,
-                    wallet,
-                    presentation,
-                },
+                Input::Presented { thid, wallet, presentation },
             ) => {
                 self.check_sender(&thid, &wallet)?;
                 let check = Effect::Check {
@@ -69,9 +65,7 @@ impl Session {
                 Input::Declined { thid, wallet },
             ) => {
                 self.check_sender(&thid, &wallet)?;
-                Ok(self.end(State::Refused {
-                    reason: Reason::Declined,
-                }))
+                Ok(self.end(State::Refused { reason: Reason::Declined }))
             }
             (State::AwaitingCheck { .. }, Input::Verified(proof)) => Ok(self.verified(proof, now)),
             (State::AwaitingCheck { .. }, Input::Failed(reason)) => {
@@ -92,10 +86,7 @@ impl Session {
     pub fn failure(&self, cookie: &str, provider: &Provider) -> Result<Response, Error> {
         self.check_browser(cookie)?;
         let state = self.state.name();
-        let reason = self.state.reason().ok_or(Error::Unexpected {
-            input: "left",
-            state,
-        })?;
+        let reason = self.state.reason().ok_or(Error::Unexpected { input: "left", state })?;
         Ok(self.request.reply.refuse(provider, reason.code()))
     }
 
@@ -147,9 +138,7 @@ impl Session {
             && proof.policy == self.request.policy;
         match is_ours {
             true => self.to(State::Verified { proof, at: now }, []),
-            false => self.end(State::Refused {
-                reason: Reason::OtherSession,
-            }),
+            false => self.end(State::Refused { reason: Reason::OtherSession }),
         }
     }
 
@@ -162,12 +151,7 @@ impl Session {
         now: u64,
     ) -> Step {
         let grant = self.grant(proof, at, provider);
-        if self
-            .request
-            .expected_sub
-            .as_ref()
-            .is_some_and(|sub| *sub != grant.sub)
-        {
+        if self.request.expected_sub.as_ref().is_some_and(|sub| *sub != grant.sub) {
             return self.refuse(Reason::OtherUser, provider);
         }
         let code = secret::text(entropy);
@@ -178,13 +162,8 @@ impl Session {
             grant,
             now,
         );
-        let store = Effect::StoreCode {
-            code: Fingerprint::of(&code),
-            record: Box::new(record),
-        };
-        let state = State::Completed {
-            code: Fingerprint::of(&code),
-        };
+        let store = Effect::StoreCode { code: Fingerprint::of(&code), record: Box::new(record) };
+        let state = State::Completed { code: Fingerprint::of(&code) };
         let respond = Effect::Respond(self.request.reply.respond(provider, "code", code));
         let mut step = self.end(state);
         step.effects.extend([store, respond]);
@@ -192,10 +171,8 @@ impl Session {
     }
 
     fn grant(&self, proof: Proof, at: u64, provider: &Provider) -> Grant {
-        let stable_id = proof
-            .stable_id
-            .0
-            .unwrap_or_else(|| json!(["ephemeral", self.id]).to_string());
+        let stable_id =
+            proof.stable_id.0.unwrap_or_else(|| json!(["ephemeral", self.id]).to_string());
         let secret = &provider.subject_secret;
         Grant {
             sub: subject::pairwise(secret, &self.sector, &stable_id),
@@ -225,16 +202,10 @@ impl Session {
 
     fn to<const N: usize>(mut self, state: State, effects: [Effect; N]) -> Step {
         self.state = state;
-        Step {
-            session: self,
-            effects: effects.into(),
-        }
+        Step { session: self, effects: effects.into() }
     }
 }
 
 fn unexpected(state: &State, input: &Input) -> Error {
-    Error::Unexpected {
-        input: input.name(),
-        state: state.name(),
-    }
+    Error::Unexpected { input: input.name(), state: state.name() }
 }

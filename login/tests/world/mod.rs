@@ -33,9 +33,7 @@ pub(crate) struct Login {
 
 impl World {
     pub(crate) fn new(changes: Value) -> Self {
-        let algorithm = changes["id_token_signed_response_alg"]
-            .as_str()
-            .unwrap_or("EdDSA");
+        let algorithm = changes["id_token_signed_response_alg"].as_str().unwrap_or("EdDSA");
         let algorithm = serde_json::from_value(json!(algorithm)).unwrap();
         let mut document = json!({
             "client_id": "rp",
@@ -98,20 +96,10 @@ impl World {
         };
         let (client, policy, provider) = (&self.client, &self.policy, &self.provider);
         let step = Session::open(request, client, policy, provider, opening, NOW).unwrap();
-        let presented = Input::Presented {
-            thid: "t".into(),
-            wallet: "k".into(),
-            presentation: json!({}),
-        };
+        let presented =
+            Input::Presented { thid: "t".into(), wallet: "k".into(), presentation: json!({}) };
         let step = step.session.step(presented, provider, NOW).unwrap();
-        let [
-            Effect::Check {
-                challenge, domain, ..
-            },
-        ] = &step.effects[..]
-        else {
-            panic!()
-        };
+        let [Effect::Check { challenge, domain, .. }] = &step.effects[..] else { panic!() };
         let proof = policy.accept(&Presentation {
             challenge: challenge.clone(),
             domain: domain.clone(),
@@ -124,18 +112,11 @@ impl World {
         });
         let verified = Input::Verified(Box::new(proof.unwrap()));
         let step = step.session.step(verified, provider, NOW).unwrap();
-        let continued = Input::Continued {
-            cookie: COOKIE.into(),
-            entropy: [seed; 32],
-        };
+        let continued = Input::Continued { cookie: COOKIE.into(), entropy: [seed; 32] };
         let step = step.session.step(continued, provider, NOW).unwrap();
         let mut effects = step.effects.into_iter().rev();
-        let Some(Effect::Respond(response)) = effects.next() else {
-            panic!()
-        };
-        let Some(Effect::StoreCode { record, .. }) = effects.next() else {
-            panic!()
-        };
+        let Some(Effect::Respond(response)) = effects.next() else { panic!() };
+        let Some(Effect::StoreCode { record, .. }) = effects.next() else { panic!() };
         (response, *record)
     }
 
@@ -149,25 +130,12 @@ impl World {
             ("code_verifier", VERIFIER),
         ]))
         .unwrap();
-        let exchanged = token::exchange(
-            record,
-            &request,
-            &self.client,
-            &self.provider,
-            &[6; 32],
-            NOW,
-        )
-        .unwrap();
+        let exchanged =
+            token::exchange(record, &request, &self.client, &self.provider, &[6; 32], NOW).unwrap();
         let id_token = exchanged.body["id_token"].as_str().unwrap();
         let id_token = open(&self.provider.keys, id_token).unwrap();
         let (access, record) = (exchanged.access, exchanged.record);
-        Login {
-            id_token,
-            access,
-            body: exchanged.body,
-            record,
-            request,
-        }
+        Login { id_token, access, body: exchanged.body, record, request }
     }
 
     pub(crate) fn error(&self, changes: &[(&str, &str)]) -> String {
@@ -179,8 +147,6 @@ impl World {
 }
 
 pub(crate) fn form(pairs: &[(&str, &str)]) -> Parameters {
-    let text = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
+    let text = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     Parameters::parse(text.as_bytes(), FORM_BYTES_MAX).unwrap()
 }

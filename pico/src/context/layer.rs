@@ -43,8 +43,7 @@ impl Layer {
     pub(crate) fn push(&mut self, change: Change) {
         match &change {
             Change::Entity { rid, name, value } => {
-                self.entities
-                    .insert((rid.clone(), name.clone()), value.clone());
+                self.entities.insert((rid.clone(), name.clone()), value.clone());
             }
             Change::Channel { eci, channel } => {
                 let loaded = Loaded::Channel(channel.clone());
@@ -57,12 +56,8 @@ impl Layer {
                 }
                 let secrets = Loaded::Secrets(did.secrets.clone());
                 self.entries.insert(Key::Secrets(did.did.clone()), secrets);
-                let public = crate::identity::OwnDid {
-                    secrets: vec![],
-                    ..did.clone()
-                };
-                self.entries
-                    .insert(Key::Did(did.did.clone()), Loaded::Did(Some(public)));
+                let public = crate::identity::OwnDid { secrets: vec![], ..did.clone() };
+                self.entries.insert(Key::Did(did.did.clone()), Loaded::Did(Some(public)));
             }
             Change::Schedule { id, schedule } => {
                 let loaded = Loaded::Schedule(schedule.clone());
@@ -72,8 +67,7 @@ impl Layer {
                 self.entries.insert(Key::Seen(*hash), Loaded::Seen(true));
             }
             Change::DeletePico(id) => {
-                self.entries
-                    .insert(Key::Descendant(id.clone()), Loaded::Descendant(false));
+                self.entries.insert(Key::Descendant(id.clone()), Loaded::Descendant(false));
             }
             Change::Child(_)
             | Change::Name(_)

@@ -19,10 +19,7 @@ macro_rules! expect_loaded {
     ($self:ident, $key:expr, $variant:ident) => {
         match $self.read($key)? {
             Loaded::$variant(value) => Ok(value),
-            other => Err(Fault::Broken(format!(
-                "{:?} loaded as {other:?}",
-                stringify!($variant)
-            ))),
+            other => Err(Fault::Broken(format!("{:?} loaded as {other:?}", stringify!($variant)))),
         }
     };
 }
@@ -38,9 +35,7 @@ impl Context<'_> {
     /// An entity variable of the running ruleset; `None` when it was never set.
     pub fn entity<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Fault> {
         let key = Key::Entity(self.rid.clone(), name.to_owned());
-        expect_loaded!(self, key, Entity)?
-            .map(|bytes| decode(name, &bytes))
-            .transpose()
+        expect_loaded!(self, key, Entity)?.map(|bytes| decode(name, &bytes)).transpose()
     }
 
     /// Entity variables whose names start with `prefix`, in the order of their names.
@@ -54,12 +49,7 @@ impl Context<'_> {
     ) -> Result<Vec<(String, T)>, Fault> {
         let limit = limit.min(SCAN_ROWS_MAX);
         let (rid, prefix_text, after_text) = (self.rid.clone(), prefix.into(), after.into());
-        let key = Key::Entities {
-            rid,
-            prefix: prefix_text,
-            after: after_text,
-            limit,
-        };
+        let key = Key::Entities { rid, prefix: prefix_text, after: after_text, limit };
         let stored = expect_loaded!(self, key, Entities)?;
         let is_whole = stored.len() < limit as usize;
         let last = stored.last().map(|(name, _)| name.clone());
@@ -79,8 +69,7 @@ impl Context<'_> {
             }
         }
         let rows = rows.into_iter().take(limit as usize);
-        rows.map(|(name, bytes)| decode(&name, &bytes).map(|value| (name, value)))
-            .collect()
+        rows.map(|(name, bytes)| decode(&name, &bytes).map(|value| (name, value))).collect()
     }
 
     /// A channel of this pico.
@@ -91,27 +80,13 @@ impl Context<'_> {
     /// Channels in the order of their ids, without those that this turn makes.
     pub fn channels(&self, after: &str, limit: u32) -> Result<Vec<Channel>, Fault> {
         let limit = limit.min(SCAN_ROWS_MAX);
-        expect_loaded!(
-            self,
-            Key::Channels {
-                after: after.into(),
-                limit
-            },
-            Channels
-        )
+        expect_loaded!(self, Key::Channels { after: after.into(), limit }, Channels)
     }
 
     /// Children in the order of their ids, without those that this turn makes.
     pub fn children(&self, after: &str, limit: u32) -> Result<Vec<Child>, Fault> {
         let limit = limit.min(SCAN_ROWS_MAX);
-        expect_loaded!(
-            self,
-            Key::Children {
-                after: after.into(),
-                limit
-            },
-            Children
-        )
+        expect_loaded!(self, Key::Children { after: after.into(), limit }, Children)
     }
 
     /// Whether a pico stands below this one, at any depth.

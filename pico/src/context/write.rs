@@ -28,16 +28,12 @@ impl Context<'_> {
     /// Sets an entity variable of the running ruleset.
     pub fn put<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Fault> {
         if name.is_empty() || name.len() > ENTITY_NAME_BYTES_MAX || name.contains('\0') {
-            return Err(Fault::Limit {
-                name: "ENTITY_NAME_BYTES_MAX",
-            });
+            return Err(Fault::Limit { name: "ENTITY_NAME_BYTES_MAX" });
         }
         let bytes = serde_json::to_vec(value);
         let bytes = bytes.map_err(|error| Fault::Broken(format!("{name:?}: {error}")))?;
         if bytes.len() > ENTITY_VALUE_BYTES_MAX {
-            return Err(Fault::Limit {
-                name: "ENTITY_VALUE_BYTES_MAX",
-            });
+            return Err(Fault::Limit { name: "ENTITY_VALUE_BYTES_MAX" });
         }
         let (rid, name, value) = (self.rid.clone(), name.into(), Some(bytes.into()));
         self.wish(Change::Entity { rid, name, value })
@@ -46,27 +42,17 @@ impl Context<'_> {
     /// Deletes an entity variable of the running ruleset.
     pub fn delete(&mut self, name: &str) -> Result<(), Fault> {
         let (rid, name) = (self.rid.clone(), name.into());
-        self.wish(Change::Entity {
-            rid,
-            name,
-            value: None,
-        })
+        self.wish(Change::Entity { rid, name, value: None })
     }
 
     /// Creates a channel or changes its policies and tags.
     pub fn channel_put(&mut self, channel: Channel) -> Result<(), Fault> {
-        self.wish(Change::Channel {
-            eci: channel.eci.clone(),
-            channel: Some(channel),
-        })
+        self.wish(Change::Channel { eci: channel.eci.clone(), channel: Some(channel) })
     }
 
     /// Deletes a channel with its DID and keys.
     pub fn channel_delete(&mut self, eci: &Eci) -> Result<(), Fault> {
-        self.wish(Change::Channel {
-            eci: eci.clone(),
-            channel: None,
-        })
+        self.wish(Change::Channel { eci: eci.clone(), channel: None })
     }
 
     /// Adds a DID of this pico with its private keys.
@@ -94,34 +80,22 @@ impl Context<'_> {
         if !self.registry.is_installable(rid) {
             return Err(Fault::not_found(format_args!("ruleset {rid}")));
         }
-        self.wish(Change::Ruleset {
-            rid: rid.clone(),
-            config: Some(config),
-        })
+        self.wish(Change::Ruleset { rid: rid.clone(), config: Some(config) })
     }
 
     /// Uninstalls a ruleset and forgets its entity variables.
     pub fn uninstall(&mut self, rid: &Rid) -> Result<(), Fault> {
-        self.wish(Change::Ruleset {
-            rid: rid.clone(),
-            config: None,
-        })
+        self.wish(Change::Ruleset { rid: rid.clone(), config: None })
     }
 
     /// Sets a schedule.
     pub fn schedule_put(&mut self, schedule: Schedule) -> Result<(), Fault> {
-        self.wish(Change::Schedule {
-            id: schedule.id.clone(),
-            schedule: Some(schedule),
-        })
+        self.wish(Change::Schedule { id: schedule.id.clone(), schedule: Some(schedule) })
     }
 
     /// Deletes a schedule.
     pub fn schedule_delete(&mut self, id: &str) -> Result<(), Fault> {
-        self.wish(Change::Schedule {
-            id: id.into(),
-            schedule: None,
-        })
+        self.wish(Change::Schedule { id: id.into(), schedule: None })
     }
 
     /// Asks for a durable effect, due at once; returns its id.
@@ -134,14 +108,7 @@ impl Context<'_> {
     ) -> Result<String, Fault> {
         let id = self.fresh_id();
         let (kind, queue, due_at) = (kind.into(), queue.into(), self.now);
-        self.wish(Change::Job(Job {
-            id: id.clone(),
-            kind,
-            queue,
-            body,
-            due_at,
-            reply,
-        }))?;
+        self.wish(Change::Job(Job { id: id.clone(), kind, queue, body, due_at, reply }))?;
         Ok(id)
     }
 

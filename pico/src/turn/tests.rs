@@ -11,26 +11,12 @@ const SEED: [u8; 32] = [3; 32];
 
 fn state() -> State {
     let id = PicoId::parse("p").unwrap();
-    State::new(Pico {
-        id,
-        parent: None,
-        name: "p".into(),
-        version: 0,
-        rulesets: vec![],
-    })
+    State::new(Pico { id, parent: None, name: "p".into(), version: 0, rulesets: vec![] })
 }
 
 fn event(domain: &str, name: &str, origin: Origin) -> Event {
     let (domain, name) = (domain.into(), name.into());
-    Event {
-        id: "e".into(),
-        domain,
-        name,
-        attrs: Map::new(),
-        origin,
-        eci: None,
-        once: None,
-    }
+    Event { id: "e".into(), domain, name, attrs: Map::new(), origin, eci: None, once: None }
 }
 
 /// Loads what the turn asks for, always "nothing there", and runs it to the end.
@@ -71,32 +57,20 @@ fn counter() -> Native {
             context.directive("n", json!(n + 1));
             Ok(())
         })
-        .query("n", |context, _| {
-            Ok(context.entity::<u64>("n")?.unwrap_or(0).into())
-        })
-        .query("write", |context, _| {
-            context.put("n", &1).map(|()| Value::Null)
-        })
+        .query("n", |context, _| Ok(context.entity::<u64>("n")?.unwrap_or(0).into()))
+        .query("write", |context, _| context.put("n", &1).map(|()| Value::Null))
 }
 
 #[test]
 fn a_rule_reads_what_earlier_turns_wrote() {
     let (mut state, registry) = (state(), Registry::default().with_standard(counter()));
     for n in 1..=3 {
-        let outcome = run_on(
-            &mut state,
-            &registry,
-            &event("counter", "inc", Origin::Channel),
-        );
+        let outcome = run_on(&mut state, &registry, &event("counter", "inc", Origin::Channel));
         assert_eq!(outcome.directives[0].options, json!(n));
         state.apply(&outcome.changes);
         assert_eq!(state.pico.version, n);
     }
-    let query_n = Query {
-        rid: Rid::literal("test.counter"),
-        name: "n".into(),
-        args: Map::new(),
-    };
+    let query_n = Query { rid: Rid::literal("test.counter"), name: "n".into(), args: Map::new() };
     assert_eq!(query(&state, &registry, &query_n, 0, SEED), Ok(json!(3)));
 }
 
@@ -104,17 +78,7 @@ fn a_rule_reads_what_earlier_turns_wrote() {
 fn a_query_may_not_write() {
     let (state, registry) = (state(), Registry::default().with_standard(counter()));
     let (rid, name) = (Rid::literal("test.counter"), "write".into());
-    let answer = query(
-        &state,
-        &registry,
-        &Query {
-            rid,
-            name,
-            args: Map::new(),
-        },
-        0,
-        SEED,
-    );
+    let answer = query(&state, &registry, &Query { rid, name, args: Map::new() }, 0, SEED);
     assert!(matches!(answer, Err(Fault::Refused { code, .. }) if code == "read-only"));
 }
 
@@ -149,19 +113,14 @@ fn events_raised_inside_run_in_order_and_are_bounded() {
     let registry = Registry::default().with_standard(ruleset);
     let outcome = run_on(&mut state(), &registry, &event("d", "n", Origin::Channel));
     assert_eq!(outcome.fired, TURN_EVENTS_MAX);
-    let limit = Fault::Limit {
-        name: "TURN_EVENTS_MAX",
-    };
+    let limit = Fault::Limit { name: "TURN_EVENTS_MAX" };
     assert_eq!(outcome.fault.unwrap().fault, limit);
 }
 
 #[test]
 fn an_input_acts_once() {
     let (mut state, registry) = (state(), Registry::default().with_standard(counter()));
-    let event = Event {
-        once: Some([9; 32]),
-        ..event("counter", "inc", Origin::Channel)
-    };
+    let event = Event { once: Some([9; 32]), ..event("counter", "inc", Origin::Channel) };
     let outcome = run_on(&mut state, &registry, &event);
     assert!(outcome.changes.contains(&Change::Seen([9; 32])));
     state.apply(&outcome.changes);
@@ -181,14 +140,7 @@ fn a_schedule_fires_once_for_each_due_time() {
         repeat: Some(Repeat::EverySeconds(10)),
     };
     state.insert(Key::Schedule("s".into()), Loaded::Schedule(Some(schedule)));
-    let due = event(
-        "counter",
-        "inc",
-        Origin::Schedule {
-            id: "s".into(),
-            due_at: 1_000,
-        },
-    );
+    let due = event("counter", "inc", Origin::Schedule { id: "s".into(), due_at: 1_000 });
     let outcome = run_on(&mut state, &registry, &due);
     assert_eq!(outcome.fired, 1);
     state.apply(&outcome.changes);
@@ -198,28 +150,16 @@ fn a_schedule_fires_once_for_each_due_time() {
 #[test]
 fn a_refused_message_raises_an_event_that_can_report_it() {
     let ruleset = Native::new(Rid::literal("test.peer"), "")
-        .rule("no", "didcomm_x", "y", |_, _| {
-            Err(Fault::refused("code", "reason"))
-        })
+        .rule("no", "didcomm_x", "y", |_, _| Err(Fault::refused("code", "reason")))
         .rule("report", "didcomm", "refused", |context, event| {
             assert_eq!(event.text("code"), Some("code"));
             context.put("reported", &true)
         })
-        .rule("unknown", "didcomm", "unsupported", |context, _| {
-            context.put("unknown", &true)
-        });
+        .rule("unknown", "didcomm", "unsupported", |context, _| context.put("unknown", &true));
     let registry = Registry::default().with_standard(ruleset);
-    let outcome = run_on(
-        &mut state(),
-        &registry,
-        &event("didcomm_x", "y", Origin::Peer),
-    );
+    let outcome = run_on(&mut state(), &registry, &event("didcomm_x", "y", Origin::Peer));
     assert_eq!((outcome.changes.len(), outcome.fired), (1, 1));
-    let outcome = run_on(
-        &mut state(),
-        &registry,
-        &event("didcomm_x", "z", Origin::Peer),
-    );
+    let outcome = run_on(&mut state(), &registry, &event("didcomm_x", "z", Origin::Peer));
     assert!(outcome.fault.is_none() && outcome.fired == 1);
 }
 
@@ -245,22 +185,10 @@ fn a_scan_sees_the_wishes_of_its_own_turn() {
 fn children_are_made_by_the_operator_alone() {
     let registry = Registry::default().with_standard(system());
     let mut create = event("pico", "create_children", Origin::Operator);
-    create
-        .attrs
-        .insert("children".into(), json!([{"name": "a"}, {"name": "b"}]));
+    create.attrs.insert("children".into(), json!([{"name": "a"}, {"name": "b"}]));
     let outcome = run_on(&mut state(), &registry, &create);
-    let children = outcome
-        .changes
-        .iter()
-        .filter(|change| matches!(change, Change::Child(_)));
+    let children = outcome.changes.iter().filter(|change| matches!(change, Change::Child(_)));
     assert_eq!(children.count(), 2);
-    let outcome = run_on(
-        &mut state(),
-        &registry,
-        &Event {
-            origin: Origin::Channel,
-            ..create
-        },
-    );
+    let outcome = run_on(&mut state(), &registry, &Event { origin: Origin::Channel, ..create });
     assert!(outcome.changes.is_empty() && outcome.fault.is_some());
 }

@@ -47,10 +47,7 @@ impl Ack {
     /// As [`Ack::read`].
     pub fn read_adopted(message: &Message, protocol: &str, major: u16) -> Result<Self, Error> {
         crate::error::expect_kind(message, protocol, major, "ack")?;
-        body::read(message).map_err(|reason| Error::Malformed {
-            message: "ack",
-            reason,
-        })
+        body::read(message).map_err(|reason| Error::Malformed { message: "ack", reason })
     }
 
     /// The ack of `acked` under `notification/1.0`, on its thread.
@@ -77,9 +74,6 @@ impl Ack {
         protocol: &str,
         version: (u16, u16),
     ) -> Message {
-        body::write(
-            acked.reply(id, MessageType::new(protocol, version, "ack")),
-            self,
-        )
+        body::write(acked.reply(id, MessageType::new(protocol, version, "ack")), self)
     }
 }

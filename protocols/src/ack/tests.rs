@@ -29,10 +29,7 @@ fn an_ack_answers_on_the_thread_and_may_be_adopted() {
     let kind = MessageType::new("issue-credential", (2, 0), "issue-credential");
     let acked = Message::new(Version::V1, "i1", kind);
     let ack = Ack::ok().reply_adopted(&acked, "a1", "issue-credential", (2, 0));
-    assert_eq!(
-        ack.kind.to_string(),
-        "https://didcomm.org/issue-credential/2.0/ack"
-    );
+    assert_eq!(ack.kind.to_string(), "https://didcomm.org/issue-credential/2.0/ack");
     assert_eq!(ack.thread_id(), "i1");
     Ack::read_adopted(&ack, "issue-credential", 2).unwrap();
     assert!(matches!(Ack::read(&ack), Err(Error::Malformed { .. })));
@@ -49,9 +46,6 @@ fn malformed_acks_are_refused() {
         r#"{"@type":"https://didcomm.org/notification/1.0/nack","@id":"a","status":"OK"}"#,
     ] {
         let message = Message::parse(text.as_bytes()).unwrap();
-        assert!(
-            matches!(Ack::read(&message), Err(Error::Malformed { .. })),
-            "{text}"
-        );
+        assert!(matches!(Ack::read(&message), Err(Error::Malformed { .. })), "{text}");
     }
 }

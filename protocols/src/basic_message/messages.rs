@@ -40,11 +40,7 @@ impl BasicMessage {
             }
             Version::V2 => (message.created_time, text(decorators.get("lang"))),
         };
-        Ok(Self {
-            content,
-            sent_time,
-            locale,
-        })
+        Ok(Self { content, sent_time, locale })
     }
 
     /// The message that carries this text.
@@ -52,9 +48,7 @@ impl BasicMessage {
     pub fn to_message(&self, version: Version, id: impl Into<String>) -> Message {
         let kind = MessageType::new("basicmessage", (major(version), 0), "message");
         let mut message = Message::new(version, id, kind);
-        message
-            .body
-            .insert("content".to_owned(), json!(self.content));
+        message.body.insert("content".to_owned(), json!(self.content));
         match version {
             Version::V1 => {
                 if let Some(sent) = self.sent_time.and_then(time::to_iso) {

@@ -97,10 +97,7 @@ impl Invitee {
     #[must_use]
     pub fn invited(pthid: Option<&str>, keys: &[[u8; 32]]) -> Self {
         let keys = keys.iter().map(key_text).collect();
-        Self::AwaitingDecision {
-            pthid: pthid.map(str::to_owned),
-            keys,
-        }
+        Self::AwaitingDecision { pthid: pthid.map(str::to_owned), keys }
     }
 
     /// Takes one input.
@@ -111,35 +108,18 @@ impl Invitee {
         match (self, input) {
             (Self::AwaitingDecision { pthid, keys }, InviteeInput::Accept { id, request }) => {
                 let message = request.to_message(id, pthid.as_deref());
-                let send = Effect::Send {
-                    to: To::Invitation,
-                    message,
-                };
-                Ok(Step::new(
-                    Self::AwaitingResponse {
-                        thid: id.to_owned(),
-                        keys,
-                    },
-                    [send],
-                ))
+                let send = Effect::Send { to: To::Invitation, message };
+                Ok(Step::new(Self::AwaitingResponse { thid: id.to_owned(), keys }, [send]))
             }
             (Self::AwaitingDecision { .. }, InviteeInput::Decline) => {
                 Ok(Step::quiet(Self::Declined))
             }
             (
                 Self::AwaitingResponse { thid, keys },
-                InviteeInput::Responded {
-                    message,
-                    sender_key,
-                    id,
-                },
+                InviteeInput::Responded { message, sender_key, id },
             ) => responded(thid, &keys, message, sender_key, id),
             (
-                Self::AwaitingDocument {
-                    thid,
-                    did,
-                    sender_key,
-                },
+                Self::AwaitingDocument { thid, did, sender_key },
                 InviteeInput::Resolved { document, id },
             ) => {
                 if document.id != did {
@@ -151,23 +131,17 @@ impl Invitee {
                 let code = Code::ResponseNotAccepted;
                 let message = problem_report(&thid, id, code, UNRESOLVABLE);
                 let problem = Problem::new(code.as_str(), UNRESOLVABLE);
-                let send = Effect::Send {
-                    to: To::Invitation,
-                    message,
-                };
+                let send = Effect::Send { to: To::Invitation, message };
                 Ok(Step::new(Self::Abandoned { problem }, [send]))
             }
             // RFC 0160 lets a refused request be sent again; that is a new request of ours.
             (
                 Self::AwaitingResponse { .. } | Self::AwaitingDocument { .. },
                 InviteeInput::Reported(message),
-            ) => Ok(Step::quiet(Self::Abandoned {
-                problem: Problem::read(message),
-            })),
-            (state, input) => Err(Error::Unexpected {
-                input: input.name(),
-                state: state.rfc_state(),
-            }),
+            ) => Ok(Step::quiet(Self::Abandoned { problem: Problem::read(message) })),
+            (state, input) => {
+                Err(Error::Unexpected { input: input.name(), state: state.rfc_state() })
+            }
         }
     }
 
@@ -187,10 +161,7 @@ impl Invitee {
     /// Whether nothing can follow.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
-        matches!(
-            self,
-            Self::Connected { .. } | Self::Declined | Self::Abandoned { .. }
-        )
+        matches!(self, Self::Connected { .. } | Self::Declined | Self::Abandoned { .. })
     }
 }
 
@@ -210,10 +181,7 @@ impl InviteeInput<'_> {
 }
 
 fn untrusted(reason: impl Into<String>) -> Error {
-    Error::Untrusted {
-        message: "response",
-        reason: reason.into(),
-    }
+    Error::Untrusted { message: "response", reason: reason.into() }
 }
 
 fn responded(
@@ -232,11 +200,8 @@ fn responded(
     if !keys.contains(&key_text(&signer)) {
         return Err(untrusted("not signed by a key of the invitation"));
     }
-    let connection: Connection =
-        serde_json::from_value(value).map_err(|error| Error::Malformed {
-            message: "response",
-            reason: error.to_string(),
-        })?;
+    let connection: Connection = serde_json::from_value(value)
+        .map_err(|error| Error::Malformed { message: "response", reason: error.to_string() })?;
     let attached = connection.document.map(|document| document.to_string());
     let did = connection.did;
     // The invitation key may still send: it has just vouched for the DID.
@@ -245,14 +210,7 @@ fn responded(
         Known::Document(document) => connected(&thid, did, &document, sender_key.as_deref(), id),
         Known::Elsewhere => {
             let effect = Effect::Resolve { did: did.clone() };
-            Ok(Step::new(
-                Invitee::AwaitingDocument {
-                    thid,
-                    did,
-                    sender_key,
-                },
-                [effect],
-            ))
+            Ok(Step::new(Invitee::AwaitingDocument { thid, did, sender_key }, [effect]))
         }
     }
 }
@@ -265,18 +223,10 @@ fn connected(
     id: &str,
 ) -> Stepped {
     if sender_key.is_some_and(|key| !peer::has_key(document, key)) {
-        return Err(untrusted(
-            "the envelope was sent by a key that the DID does not have",
-        ));
+        return Err(untrusted("the envelope was sent by a key that the DID does not have"));
     }
     let ack = Ack::ok().on_thread(id, thid);
-    let learn = Effect::Learn {
-        did: did.clone(),
-        document: Box::new(document.clone()),
-    };
-    let send = Effect::Send {
-        to: To::Peer,
-        message: ack,
-    };
+    let learn = Effect::Learn { did: did.clone(), document: Box::new(document.clone()) };
+    let send = Effect::Send { to: To::Peer, message: ack };
     Ok(Step::new(Invitee::Connected { did }, [learn, send]))
 }

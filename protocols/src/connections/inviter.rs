@@ -107,9 +107,7 @@ impl Inviter {
     /// An invitation goes out; `pthid` is its id if it is of Out-of-Band.
     #[must_use]
     pub fn inviting(pthid: Option<&str>) -> Self {
-        Self::AwaitingRequest {
-            pthid: pthid.map(str::to_owned),
-        }
+        Self::AwaitingRequest { pthid: pthid.map(str::to_owned) }
     }
 
     /// Takes one input.
@@ -118,20 +116,10 @@ impl Inviter {
     /// [`Error::Unexpected`], [`Error::OtherThread`], [`Error::Malformed`], [`Error::Untrusted`].
     pub fn step(self, input: InviterInput<'_>) -> Stepped {
         match (self, input) {
-            (
-                Self::AwaitingRequest { pthid },
-                InviterInput::Requested {
-                    message,
-                    sender_key,
-                },
-            ) => requested(pthid, message, sender_key),
-            (
-                Self::AwaitingDocument {
-                    request,
-                    sender_key,
-                },
-                InviterInput::Resolved(document),
-            ) => {
+            (Self::AwaitingRequest { pthid }, InviterInput::Requested { message, sender_key }) => {
+                requested(pthid, message, sender_key)
+            }
+            (Self::AwaitingDocument { request, sender_key }, InviterInput::Resolved(document)) => {
                 if document.id != request.did {
                     return Err(untrusted("the resolved document is about another DID"));
                 }
@@ -141,25 +129,14 @@ impl Inviter {
                 Ok(Step::quiet(Self::Refused))
             }
             (Self::AwaitingDecision { request }, InviterInput::Accept { id, connection }) => {
-                let response = Response {
-                    signature: connection.clone(),
-                };
+                let response = Response { signature: connection.clone() };
                 let message = response.to_message(id, &request.thid, request.pthid.as_deref());
-                let send = Effect::Send {
-                    to: To::Peer,
-                    message,
-                };
+                let send = Effect::Send { to: To::Peer, message };
                 Ok(Step::new(Self::AwaitingConfirmation { request }, [send]))
             }
             (Self::AwaitingDecision { request }, InviterInput::Refuse { id, explain }) => {
                 let message = problem_report(&request.thid, id, Code::RequestNotAccepted, explain);
-                Ok(Step::new(
-                    Self::Refused,
-                    [Effect::Send {
-                        to: To::Peer,
-                        message,
-                    }],
-                ))
+                Ok(Step::new(Self::Refused, [Effect::Send { to: To::Peer, message }]))
             }
             (Self::AwaitingConfirmation { request }, InviterInput::Confirmed) => {
                 Ok(Step::quiet(Self::Connected { did: request.did }))
@@ -169,13 +146,10 @@ impl Inviter {
                 | Self::AwaitingDecision { .. }
                 | Self::AwaitingConfirmation { .. },
                 InviterInput::Reported(message),
-            ) => Ok(Step::quiet(Self::Abandoned {
-                problem: Problem::read(message),
-            })),
-            (state, input) => Err(Error::Unexpected {
-                input: input.name(),
-                state: state.rfc_state(),
-            }),
+            ) => Ok(Step::quiet(Self::Abandoned { problem: Problem::read(message) })),
+            (state, input) => {
+                Err(Error::Unexpected { input: input.name(), state: state.rfc_state() })
+            }
         }
     }
 
@@ -195,10 +169,7 @@ impl Inviter {
     /// Whether nothing can follow.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
-        matches!(
-            self,
-            Self::Connected { .. } | Self::Refused | Self::Abandoned { .. }
-        )
+        matches!(self, Self::Connected { .. } | Self::Refused | Self::Abandoned { .. })
     }
 }
 
@@ -217,10 +188,7 @@ impl InviterInput<'_> {
 }
 
 fn untrusted(reason: impl Into<String>) -> Error {
-    Error::Untrusted {
-        message: "request",
-        reason: reason.into(),
-    }
+    Error::Untrusted { message: "request", reason: reason.into() }
 }
 
 fn requested(expected: Option<String>, message: &Message, sender_key: &[u8; 32]) -> Stepped {
@@ -232,26 +200,13 @@ fn requested(expected: Option<String>, message: &Message, sender_key: &[u8; 32])
     let attached = connection.document.map(|document| document.to_string());
     let did = connection.did;
     let known = peer::document(&did, attached.as_deref().map(str::as_bytes)).map_err(untrusted)?;
-    let request = Requested {
-        thid: message.thread_id().to_owned(),
-        pthid: expected,
-        did,
-        label,
-    };
+    let request = Requested { thid: message.thread_id().to_owned(), pthid: expected, did, label };
     let sender_key = key_text(sender_key);
     match known {
         Known::Document(document) => learned(request, &document, &sender_key),
         Known::Elsewhere => {
-            let effect = Effect::Resolve {
-                did: request.did.clone(),
-            };
-            Ok(Step::new(
-                Inviter::AwaitingDocument {
-                    request,
-                    sender_key,
-                },
-                [effect],
-            ))
+            let effect = Effect::Resolve { did: request.did.clone() };
+            Ok(Step::new(Inviter::AwaitingDocument { request, sender_key }, [effect]))
         }
     }
 }
@@ -259,13 +214,8 @@ fn requested(expected: Option<String>, message: &Message, sender_key: &[u8; 32])
 /// RFC 0160 §Request processing: the keys of the envelope have to match what is presented.
 fn learned(request: Requested, document: &DidDocument, sender_key: &str) -> Stepped {
     if !peer::has_key(document, sender_key) {
-        return Err(untrusted(
-            "the envelope was sent by a key that the DID does not have",
-        ));
+        return Err(untrusted("the envelope was sent by a key that the DID does not have"));
     }
-    let learn = Effect::Learn {
-        did: request.did.clone(),
-        document: Box::new(document.clone()),
-    };
+    let learn = Effect::Learn { did: request.did.clone(), document: Box::new(document.clone()) };
     Ok(Step::new(Inviter::AwaitingDecision { request }, [learn]))
 }

@@ -72,10 +72,8 @@ impl Invitation {
     /// # Errors
     /// [`Error::Malformed`], also for a service that nobody could answer to.
     pub fn read(message: &Message) -> Result<Self, Error> {
-        let malformed = |reason: &str| Error::Malformed {
-            message: "invitation",
-            reason: reason.to_owned(),
-        };
+        let malformed =
+            |reason: &str| Error::Malformed { message: "invitation", reason: reason.to_owned() };
         expect(message, "invitation")?;
         let body: InvitationBody = body::read(message).map_err(|reason| malformed(&reason))?;
         let (id, label) = (message.id.clone(), body.label.unwrap_or_default());
@@ -88,23 +86,13 @@ impl Invitation {
         if recipient_keys.is_empty() || recipient_keys.len().max(routing_keys.len()) > KEYS_MAX {
             return Err(malformed("no keys or too many"));
         }
-        if recipient_keys
-            .iter()
-            .chain(&routing_keys)
-            .any(|key| naked_key(key).is_err())
-        {
+        if recipient_keys.iter().chain(&routing_keys).any(|key| naked_key(key).is_err()) {
             return Err(malformed("a key is not an Ed25519 key"));
         }
         if !is_endpoint(&endpoint) {
             return Err(malformed("the endpoint is neither a web address nor a DID"));
         }
-        Ok(Self::Service {
-            id,
-            label,
-            recipient_keys,
-            routing_keys,
-            endpoint,
-        })
+        Ok(Self::Service { id, label, recipient_keys, routing_keys, endpoint })
     }
 }
 
@@ -154,10 +142,7 @@ pub fn problem_report(thid: &str, id: &str, code: Code, explain: &str) -> Messag
         ("explain", json!(explain)),
         ("description", json!({ "code": code, "en": explain })),
     ];
-    message.body = fields
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+    message.body = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     message
 }
 
@@ -167,10 +152,7 @@ fn kind(name: &str) -> MessageType {
 
 fn read<T: serde::de::DeserializeOwned>(message: &Message, name: &'static str) -> Result<T, Error> {
     expect(message, name)?;
-    body::read(message).map_err(|reason| Error::Malformed {
-        message: name,
-        reason,
-    })
+    body::read(message).map_err(|reason| Error::Malformed { message: name, reason })
 }
 
 fn expect(message: &Message, name: &'static str) -> Result<(), Error> {
@@ -178,10 +160,7 @@ fn expect(message: &Message, name: &'static str) -> Result<(), Error> {
     if is_first_generation && message.kind.is(PROTOCOL, 1) && message.kind.name == name {
         return Ok(());
     }
-    Err(Error::Malformed {
-        message: name,
-        reason: format!("type is {}", message.kind),
-    })
+    Err(Error::Malformed { message: name, reason: format!("type is {}", message.kind) })
 }
 
 #[derive(Deserialize)]

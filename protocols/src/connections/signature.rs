@@ -56,28 +56,22 @@ impl Signature {
     /// The signed value and the key that signed it; the reason of a refusal is for our log.
     pub(super) fn open(&self) -> Result<(Value, [u8; 32]), String> {
         let is_known = self.kind.ends_with("/signature/1.0/ed25519Sha512_single")
-            || self
-                .kind
-                .ends_with(";spec/signature/1.0/ed25519Sha512_single");
+            || self.kind.ends_with(";spec/signature/1.0/ed25519Sha512_single");
         if !is_known {
             return Err("an unknown signature scheme".to_owned());
         }
         if self.sig_data.len() > 2 * DOCUMENT_BYTES_MAX {
             return Err("the signed value is too large".to_owned());
         }
-        let signer = self
-            .signer_key()
-            .ok_or("the signer is not an Ed25519 key")?;
+        let signer = self.signer_key().ok_or("the signer is not an Ed25519 key")?;
         let data = decode(&self.sig_data).ok_or("sig_data is not base64url")?;
         let signature = decode(&self.signature).ok_or("signature is not base64url")?;
         let signature = ed25519_dalek::Signature::from_slice(&signature)
             .map_err(|_| "signature is not 64 bytes")?;
         let key = VerifyingKey::from_bytes(&signer).map_err(|_| "the signer is not a point")?;
-        key.verify_strict(&data, &signature)
-            .map_err(|_| "the signature does not hold")?;
-        let (_, json) = data
-            .split_at_checked(TIMESTAMP_BYTES)
-            .ok_or("sig_data has no timestamp")?;
+        key.verify_strict(&data, &signature).map_err(|_| "the signature does not hold")?;
+        let (_, json) =
+            data.split_at_checked(TIMESTAMP_BYTES).ok_or("sig_data has no timestamp")?;
         let value = json::parse(json, JSON_DEPTH_MAX).map_err(|error| error.to_string())?;
         Ok((value, signer))
     }

@@ -41,17 +41,11 @@ fn document(key: &SigningKey) -> DidDocument {
 
 fn connection(key: &SigningKey) -> Connection {
     let document = document(key);
-    Connection {
-        did: document.id.clone(),
-        document: Some(legacy::write(&document)),
-    }
+    Connection { did: document.id.clone(), document: Some(legacy::write(&document)) }
 }
 
 fn request() -> Request {
-    Request {
-        label: "Alice".to_owned(),
-        connection: connection(&alice()),
-    }
+    Request { label: "Alice".to_owned(), connection: connection(&alice()) }
 }
 
 fn signed(connection: &Connection, key: &SigningKey) -> Signature {
@@ -60,23 +54,13 @@ fn signed(connection: &Connection, key: &SigningKey) -> Signature {
 
 fn awaiting_response(pthid: Option<&str>) -> Step<Invitee, Effect> {
     let request = request();
-    let accept = InviteeInput::Accept {
-        id: REQUEST_ID,
-        request: &request,
-    };
-    Invitee::invited(pthid, &[public(&invitation_key())])
-        .step(accept)
-        .unwrap()
+    let accept = InviteeInput::Accept { id: REQUEST_ID, request: &request };
+    Invitee::invited(pthid, &[public(&invitation_key())]).step(accept).unwrap()
 }
 
 fn awaiting_decision(message: &Message) -> Step<Inviter, Effect> {
-    let requested = InviterInput::Requested {
-        message,
-        sender_key: &public(&alice()),
-    };
-    Inviter::inviting(message.pthid.as_deref())
-        .step(requested)
-        .unwrap()
+    let requested = InviterInput::Requested { message, sender_key: &public(&alice()) };
+    Inviter::inviting(message.pthid.as_deref()).step(requested).unwrap()
 }
 
 fn sent(effects: &[Effect]) -> &Message {
@@ -103,53 +87,27 @@ fn two_agents_connect() {
 
         let inviter = awaiting_decision(message);
         assert_eq!(inviter.state.rfc_state(), "requested");
-        let [Effect::Learn { did, document }] = &inviter.effects[..] else {
-            panic!("one DID")
-        };
+        let [Effect::Learn { did, document }] = &inviter.effects[..] else { panic!("one DID") };
         assert_eq!(*did, request().connection.did);
         assert!(document.didcomm_service().is_some());
 
         let signature = signed(&connection(&bob()), &invitation_key());
-        let accept = InviterInput::Accept {
-            id: "r1",
-            connection: &signature,
-        };
+        let accept = InviterInput::Accept { id: "r1", connection: &signature };
         let inviter = inviter.state.step(accept).unwrap();
         let message = sent(&inviter.effects);
         assert_eq!(message.thread_id(), REQUEST_ID);
 
-        let responded = InviteeInput::Responded {
-            message,
-            sender_key: &public(&bob()),
-            id: "a1",
-        };
+        let responded = InviteeInput::Responded { message, sender_key: &public(&bob()), id: "a1" };
         let invitee = invitee.state.step(responded).unwrap();
-        assert_eq!(
-            invitee.state,
-            Invitee::Connected {
-                did: connection(&bob()).did
-            }
-        );
-        let [
-            Effect::Learn { .. },
-            Effect::Send {
-                to: To::Peer,
-                message,
-            },
-        ] = &invitee.effects[..]
+        assert_eq!(invitee.state, Invitee::Connected { did: connection(&bob()).did });
+        let [Effect::Learn { .. }, Effect::Send { to: To::Peer, message }] = &invitee.effects[..]
         else {
             panic!("first learn, then send")
         };
-        assert_eq!(
-            (message.kind.name.as_str(), message.thread_id()),
-            ("ack", REQUEST_ID)
-        );
+        assert_eq!((message.kind.name.as_str(), message.thread_id()), ("ack", REQUEST_ID));
 
         let inviter = inviter.state.step(InviterInput::Confirmed).unwrap();
-        assert_eq!(
-            (inviter.state.rfc_state(), inviter.state.is_terminal()),
-            ("complete", true)
-        );
+        assert_eq!((inviter.state.rfc_state(), inviter.state.is_terminal()), ("complete", true));
     }
 }
 
@@ -157,20 +115,12 @@ fn two_agents_connect() {
 fn messages_of_acapy_are_read() {
     let request = vector(include_str!("vectors/acapy-request.json"));
     let step = awaiting_decision(&request);
-    let Inviter::AwaitingDecision { request } = &step.state else {
-        panic!("read")
-    };
-    assert_eq!(
-        (request.label.as_str(), request.thid.as_str()),
-        ("Alice", REQUEST_ID)
-    );
+    let Inviter::AwaitingDecision { request } = &step.state else { panic!("read") };
+    assert_eq!((request.label.as_str(), request.thid.as_str()), ("Alice", REQUEST_ID));
 
     let response = vector(include_str!("vectors/acapy-response.json"));
-    let responded = InviteeInput::Responded {
-        message: &response,
-        sender_key: &public(&bob()),
-        id: "a1",
-    };
+    let responded =
+        InviteeInput::Responded { message: &response, sender_key: &public(&bob()), id: "a1" };
     let step = awaiting_response(None).state.step(responded).unwrap();
     assert!(matches!(step.state, Invitee::Connected { .. }));
 }
@@ -185,40 +135,20 @@ fn our_signature_is_the_one_of_the_rfc() {
     let ours = sign(&value, NOW, &invitation_key());
     assert_eq!(ours.open().unwrap(), (value, signer));
     let fields = serde_json::to_value(&ours).unwrap();
-    assert_eq!(
-        fields["@type"],
-        json!("https://didcomm.org/signature/1.0/ed25519Sha512_single")
-    );
-    assert!(
-        fields["sig_data"]
-            .as_str()
-            .unwrap()
-            .starts_with("AAAAAGVT8Q"),
-        "the time of NOW"
-    );
+    assert_eq!(fields["@type"], json!("https://didcomm.org/signature/1.0/ed25519Sha512_single"));
+    assert!(fields["sig_data"].as_str().unwrap().starts_with("AAAAAGVT8Q"), "the time of NOW");
 }
 
 #[test]
 fn the_invitation_of_the_rfc_is_read_from_its_link() {
     let message = link::read(include_str!("vectors/rfc0160-link.txt")).unwrap();
-    let Invitation::Service {
-        label,
-        recipient_keys,
-        routing_keys,
-        endpoint,
-        ..
-    } = Invitation::read(&message).unwrap()
+    let Invitation::Service { label, recipient_keys, routing_keys, endpoint, .. } =
+        Invitation::read(&message).unwrap()
     else {
         panic!("a service")
     };
-    assert_eq!(
-        (label.as_str(), endpoint.as_str()),
-        ("Alice", "https://example.com/endpoint")
-    );
-    assert_eq!(
-        recipient_keys,
-        ["8HH5gYEeNc3z7PYXmd54d4x6qAfCNrqQqEB3nS7Zfu7K"]
-    );
+    assert_eq!((label.as_str(), endpoint.as_str()), ("Alice", "https://example.com/endpoint"));
+    assert_eq!(recipient_keys, ["8HH5gYEeNc3z7PYXmd54d4x6qAfCNrqQqEB3nS7Zfu7K"]);
     assert_eq!(routing_keys, recipient_keys);
 }
 
@@ -228,9 +158,7 @@ fn an_invitation_may_name_a_public_did() {
         r#"{"@type": "https://didcomm.org/connections/1.0/invitation", "@id": "i1",
             "label": "Alice", "did": "did:sov:QmWbsNYhMrjHiqZDTUTEJs"}"#,
     );
-    let Invitation::Did { did, .. } = Invitation::read(&message).unwrap() else {
-        panic!("a DID")
-    };
+    let Invitation::Did { did, .. } = Invitation::read(&message).unwrap() else { panic!("a DID") };
     assert_eq!(did.as_str(), "did:sov:QmWbsNYhMrjHiqZDTUTEJs");
 }
 
@@ -239,19 +167,12 @@ fn a_published_did_is_resolved() {
     let did: Did = "did:web:alice.example".parse().unwrap();
     let request = Request {
         label: String::new(),
-        connection: Connection {
-            did: did.clone(),
-            document: None,
-        },
+        connection: Connection { did: did.clone(), document: None },
     };
     let step = awaiting_decision(&request.to_message(REQUEST_ID, None));
     assert_eq!(step.effects, [Effect::Resolve { did: did.clone() }]);
     let document = published(&did, &alice());
-    let decided = step
-        .state
-        .clone()
-        .step(InviterInput::Resolved(&document))
-        .unwrap();
+    let decided = step.state.clone().step(InviterInput::Resolved(&document)).unwrap();
     assert!(matches!(decided.state, Inviter::AwaitingDecision { .. }));
     let gone = step.state.step(InviterInput::Unresolvable).unwrap();
     assert_eq!(gone.state, Inviter::Refused);
@@ -270,30 +191,14 @@ fn published(did: &Did, key: &SigningKey) -> DidDocument {
 #[test]
 fn a_refused_request_is_reported_and_the_report_is_read() {
     let inviter = awaiting_decision(&request().to_message(REQUEST_ID, None)).state;
-    let step = inviter
-        .step(InviterInput::Refuse {
-            id: "p1",
-            explain: "Not today.",
-        })
-        .unwrap();
-    assert_eq!(
-        (step.state.rfc_state(), step.state.is_terminal()),
-        ("null", true)
-    );
+    let step = inviter.step(InviterInput::Refuse { id: "p1", explain: "Not today." }).unwrap();
+    assert_eq!((step.state.rfc_state(), step.state.is_terminal()), ("null", true));
     let report = sent(&step.effects);
-    assert_eq!(
-        report.kind.to_string(),
-        "https://didcomm.org/connections/1.0/problem_report"
-    );
+    assert_eq!(report.kind.to_string(), "https://didcomm.org/connections/1.0/problem_report");
     assert_eq!(report.body["problem-code"], json!("request_not_accepted"));
 
-    let step = awaiting_response(None)
-        .state
-        .step(InviteeInput::Reported(report))
-        .unwrap();
-    let Invitee::Abandoned { problem } = step.state else {
-        panic!("abandoned")
-    };
+    let step = awaiting_response(None).state.step(InviteeInput::Reported(report)).unwrap();
+    let Invitee::Abandoned { problem } = step.state else { panic!("abandoned") };
     assert_eq!(problem.code, "request_not_accepted");
     assert_eq!(problem.comment.as_deref(), Some("Not today."));
 }
@@ -301,19 +206,11 @@ fn a_refused_request_is_reported_and_the_report_is_read() {
 #[test]
 fn stored_states_of_every_release_are_read_and_unknown_fields_refused() {
     let message = request().to_message(REQUEST_ID, Some("i1"));
-    for state in [
-        Inviter::inviting(None),
-        awaiting_decision(&message).state,
-        Inviter::Refused,
-    ] {
+    for state in [Inviter::inviting(None), awaiting_decision(&message).state, Inviter::Refused] {
         let row = serde_json::to_string(&state).unwrap();
         assert_eq!(serde_json::from_str::<Inviter>(&row).unwrap(), state);
     }
-    for state in [
-        Invitee::invited(None, &[]),
-        awaiting_response(None).state,
-        Invitee::Declined,
-    ] {
+    for state in [Invitee::invited(None, &[]), awaiting_response(None).state, Invitee::Declined] {
         let row = serde_json::to_string(&state).unwrap();
         assert_eq!(serde_json::from_str::<Invitee>(&row).unwrap(), state);
     }

@@ -19,11 +19,7 @@ use crate::peer::{self, Known, key_text};
 #[must_use]
 pub fn sign_document(document: &DidDocument, id: &str, key: &SigningKey) -> Attachment {
     let is_legacy = document.id.is_unqualified() || document.id.method() == "sov";
-    let json = if is_legacy {
-        legacy::write(document)
-    } else {
-        document.to_json()
-    };
+    let json = if is_legacy { legacy::write(document) } else { document.to_json() };
     signed(id, "application/json", json.to_string().as_bytes(), key)
 }
 
@@ -49,10 +45,8 @@ fn verified(
     attachment: &Attachment,
     message: &'static str,
 ) -> Result<(Vec<u8>, Vec<[u8; 32]>), Error> {
-    let untrusted = |error: picomesh_didcomm::Error| Error::Untrusted {
-        message,
-        reason: error.to_string(),
-    };
+    let untrusted =
+        |error: picomesh_didcomm::Error| Error::Untrusted { message, reason: error.to_string() };
     let signers = jws::verify(attachment).map_err(untrusted)?;
     let content = attachment.content().map_err(untrusted)?;
     Ok((content, signers))
@@ -60,10 +54,7 @@ fn verified(
 
 /// The document of a request's DID: attached and signed by a key of its own, or not needed.
 pub(super) fn check_request(did: &Did, attached: Option<&Attachment>) -> Result<Known, Error> {
-    let untrusted = |reason: String| Error::Untrusted {
-        message: "request",
-        reason,
-    };
+    let untrusted = |reason: String| Error::Untrusted { message: "request", reason };
     let Some(attachment) = attached else {
         return peer::document(did, None).map_err(untrusted);
     };
@@ -74,45 +65,34 @@ pub(super) fn check_request(did: &Did, attached: Option<&Attachment>) -> Result<
     if let Known::Document(document) = &known
         && !signers.iter().any(|key| document.has_ed25519(key))
     {
-        return Err(untrusted(
-            "the document is signed by a key that is not its own".to_owned(),
-        ));
+        return Err(untrusted("the document is signed by a key that is not its own".to_owned()));
     }
     Ok(known)
 }
 
 /// The document of a response's DID, which a key of the invitation has to vouch for.
 pub(super) fn check_response(response: &Response, origin: &Origin) -> Result<Known, Error> {
-    let untrusted = |reason: String| Error::Untrusted {
-        message: "response",
-        reason,
-    };
+    let untrusted = |reason: String| Error::Untrusted { message: "response", reason };
     let vouched = |attachment: &Attachment| {
         let (content, signers) = verified(attachment, "response")?;
         // RFC 0023 §Response Processing: the key MUST match the key used in the invitation.
         if signers.iter().any(|key| origin.has_key(key)) {
             return Ok(content);
         }
-        Err(untrusted(
-            "not signed by a key of the invitation".to_owned(),
-        ))
+        Err(untrusted("not signed by a key of the invitation".to_owned()))
     };
     let did = &response.did;
     let attached = match &response.proof {
         Proof::Document(attachment) => Some(vouched(attachment)?),
         Proof::Rotation(attachment) => {
             if vouched(attachment)? != did.as_str().as_bytes() {
-                return Err(untrusted(
-                    "another DID is signed than the one sent".to_owned(),
-                ));
+                return Err(untrusted("another DID is signed than the one sent".to_owned()));
             }
             None
         }
         Proof::SameDid if origin.did.as_ref() == Some(did) => None,
         Proof::SameDid => {
-            return Err(untrusted(
-                "neither did_doc~attach nor did_rotate~attach".to_owned(),
-            ));
+            return Err(untrusted("neither did_doc~attach nor did_rotate~attach".to_owned()));
         }
     };
     peer::document(did, attached.as_deref()).map_err(untrusted)

@@ -99,10 +99,7 @@ impl Response {
             (None, Some(rotation)) => Proof::Rotation(rotation),
             (None, None) => Proof::SameDid,
         };
-        Ok(Self {
-            did: fields.did()?,
-            proof,
-        })
+        Ok(Self { did: fields.did()?, proof })
     }
 
     /// The message that carries this response. ACA-Py copies the `pthid` from here into its
@@ -138,11 +135,7 @@ impl Complete {
 }
 
 fn begin(id: &str, name: &str, minor: u16, thid: &str, pthid: &str) -> Message {
-    let mut message = Message::new(
-        Version::V1,
-        id,
-        MessageType::new(PROTOCOL, (1, minor), name),
-    );
+    let mut message = Message::new(Version::V1, id, MessageType::new(PROTOCOL, (1, minor), name));
     message.thid = Some(thid.to_owned());
     message.pthid = Some(pthid.to_owned());
     message
@@ -161,17 +154,11 @@ impl<'a> Fields<'a> {
             return Ok(Self { message, name });
         }
         let reason = format!("type is {}", message.kind);
-        Err(Error::Malformed {
-            message: name,
-            reason,
-        })
+        Err(Error::Malformed { message: name, reason })
     }
 
     fn malformed(&self, reason: String) -> Error {
-        Error::Malformed {
-            message: self.name,
-            reason,
-        }
+        Error::Malformed { message: self.name, reason }
     }
 
     fn field(&self, name: &str) -> Option<&Value> {
@@ -181,15 +168,11 @@ impl<'a> Fields<'a> {
     fn text(&self, name: &str) -> Result<Option<String>, Error> {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let not_text = || self.malformed(format!("`{name}` is not a string"));
-        self.field(name)
-            .map(|value| text(value).ok_or_else(not_text))
-            .transpose()
+        self.field(name).map(|value| text(value).ok_or_else(not_text)).transpose()
     }
 
     fn did(&self) -> Result<Did, Error> {
-        let did = self
-            .text("did")?
-            .ok_or_else(|| self.malformed("no `did`".to_owned()))?;
+        let did = self.text("did")?.ok_or_else(|| self.malformed("no `did`".to_owned()))?;
         Did::try_from(did).map_err(|error| self.malformed(error.to_string()))
     }
 

@@ -35,10 +35,7 @@ pub(crate) const PROTOCOL: &str = "didexchange";
 
 /// What the agent has to do for either role.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "lives for one turn, and `Send` is the usual one"
-)]
+#[expect(clippy::large_enum_variant, reason = "lives for one turn, and `Send` is the usual one")]
 pub enum Effect {
     /// Keep this about the peer, with this connection alone; what follows is sent there.
     Learn {

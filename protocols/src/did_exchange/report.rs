@@ -61,9 +61,6 @@ pub(super) fn report(thid: &str, id: &str, minor: u16, code: Code, explain: &str
         ("problem-code", json!(code)),
         ("explain", json!(explain)),
     ];
-    message.body = fields
-        .into_iter()
-        .map(|(name, value)| (name.to_owned(), value))
-        .collect();
+    message.body = fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     message
 }

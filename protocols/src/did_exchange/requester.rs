@@ -112,28 +112,15 @@ impl Requester {
         match (self, input) {
             (Self::AwaitingDecision { origin }, RequesterInput::Accept { id, request }) => {
                 let message = request.to_message(id, &origin.pthid, origin.minor);
-                let send = Effect::Send {
-                    to: To::Invitation,
-                    message,
-                };
-                Ok(Step::new(
-                    Self::AwaitingResponse {
-                        origin,
-                        thid: id.to_owned(),
-                    },
-                    [send],
-                ))
+                let send = Effect::Send { to: To::Invitation, message };
+                Ok(Step::new(Self::AwaitingResponse { origin, thid: id.to_owned() }, [send]))
             }
             (Self::AwaitingDecision { .. }, RequesterInput::Decline) => {
                 Ok(Step::quiet(Self::Declined))
             }
             (
                 Self::AwaitingResponse { origin, thid },
-                RequesterInput::Responded {
-                    message,
-                    sender_key,
-                    id,
-                },
+                RequesterInput::Responded { message, sender_key, id },
             ) => responded(origin, thid, message, sender_key, id),
             (state @ Self::AwaitingDocument { .. }, RequesterInput::Resolved { document, id }) => {
                 state.resolved(document, id)
@@ -142,10 +129,7 @@ impl Requester {
                 let code = Code::ResponseNotAccepted;
                 let message = report(&thid, id, minor, code, UNRESOLVABLE);
                 let problem = Problem::new(code.as_str(), UNRESOLVABLE);
-                let send = Effect::Send {
-                    to: To::Invitation,
-                    message,
-                };
+                let send = Effect::Send { to: To::Invitation, message };
                 Ok(Step::new(Self::Abandoned { problem }, [send]))
             }
             // RFC 0023 says that a report does not abandon; ACA-Py and Credo abandon, and a request
@@ -153,38 +137,20 @@ impl Requester {
             (
                 Self::AwaitingResponse { .. } | Self::AwaitingDocument { .. },
                 RequesterInput::Reported(message),
-            ) => Ok(Step::quiet(Self::Abandoned {
-                problem: Problem::read(message),
-            })),
-            (state, input) => Err(Error::Unexpected {
-                input: input.name(),
-                state: state.rfc_state(),
-            }),
+            ) => Ok(Step::quiet(Self::Abandoned { problem: Problem::read(message) })),
+            (state, input) => {
+                Err(Error::Unexpected { input: input.name(), state: state.rfc_state() })
+            }
         }
     }
 
     fn resolved(self, document: &DidDocument, id: &str) -> Stepped {
-        let Self::AwaitingDocument {
-            origin,
-            thid,
-            minor,
-            did,
-            sender_key,
-        } = self
-        else {
-            return Err(Error::Unexpected {
-                input: "resolved",
-                state: self.rfc_state(),
-            });
+        let Self::AwaitingDocument { origin, thid, minor, did, sender_key } = self else {
+            return Err(Error::Unexpected { input: "resolved", state: self.rfc_state() });
         };
         check_subject(document, &did, "response")?;
         complete(
-            &Heard {
-                origin: &origin,
-                thid: &thid,
-                minor,
-                did: &did,
-            },
+            &Heard { origin: &origin, thid: &thid, minor, did: &did },
             document,
             &sender_key,
             id,
@@ -206,10 +172,7 @@ impl Requester {
     /// Whether nothing can follow.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
-        matches!(
-            self,
-            Self::Completed { .. } | Self::Declined | Self::Abandoned { .. }
-        )
+        matches!(self, Self::Completed { .. } | Self::Declined | Self::Abandoned { .. })
     }
 }
 
@@ -237,10 +200,7 @@ fn responded(
 ) -> Stepped {
     let response = Response::read(message)?;
     let is_ours = message.thread_id() == thid
-        && message
-            .pthid
-            .as_ref()
-            .is_none_or(|pthid| *pthid == origin.pthid);
+        && message.pthid.as_ref().is_none_or(|pthid| *pthid == origin.pthid);
     if !is_ours {
         return Err(Error::OtherThread("response"));
     }
@@ -250,23 +210,12 @@ fn responded(
     let did = response.did;
     match known {
         Known::Document(document) => {
-            let heard = Heard {
-                origin: &origin,
-                thid: &thid,
-                minor,
-                did: &did,
-            };
+            let heard = Heard { origin: &origin, thid: &thid, minor, did: &did };
             complete(&heard, &document, &sender_key, id)
         }
         Known::Elsewhere => {
             let effect = Effect::Resolve { did: did.clone() };
-            let state = Requester::AwaitingDocument {
-                origin,
-                thid,
-                minor,
-                did,
-                sender_key,
-            };
+            let state = Requester::AwaitingDocument { origin, thid, minor, did, sender_key };
             Ok(Step::new(state, [effect]))
         }
     }
@@ -288,13 +237,7 @@ fn complete(heard: &Heard<'_>, document: &DidDocument, sender_key: &str, id: &st
     // RFC 0023 §Complete: the `pthid` is required and the one of the request.
     let message = Complete.to_message(id, heard.thid, &heard.origin.pthid, heard.minor);
     let did = heard.did.clone();
-    let learn = Effect::Learn {
-        did: did.clone(),
-        document: Box::new(document.clone()),
-    };
-    let send = Effect::Send {
-        to: To::Peer,
-        message,
-    };
+    let learn = Effect::Learn { did: did.clone(), document: Box::new(document.clone()) };
+    let send = Effect::Send { to: To::Peer, message };
     Ok(Step::new(Requester::Completed { did }, [learn, send]))
 }

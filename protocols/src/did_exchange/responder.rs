@@ -117,9 +117,7 @@ impl Responder {
     /// An invitation goes out; for an implicit one `pthid` is our public DID.
     #[must_use]
     pub fn inviting(pthid: &str) -> Self {
-        Self::AwaitingRequest {
-            pthid: pthid.to_owned(),
-        }
+        Self::AwaitingRequest { pthid: pthid.to_owned() }
     }
 
     /// Takes one input.
@@ -130,16 +128,10 @@ impl Responder {
         match (self, input) {
             (
                 Self::AwaitingRequest { pthid },
-                ResponderInput::Requested {
-                    message,
-                    sender_key,
-                },
+                ResponderInput::Requested { message, sender_key },
             ) => requested(&pthid, message, sender_key),
             (
-                Self::AwaitingDocument {
-                    request,
-                    sender_key,
-                },
+                Self::AwaitingDocument { request, sender_key },
                 ResponderInput::Resolved(document),
             ) => {
                 check_subject(document, &request.did, "request")?;
@@ -149,26 +141,15 @@ impl Responder {
                 Ok(Step::quiet(Self::Refused))
             }
             (Self::AwaitingDecision { request }, ResponderInput::Accept { id, response }) => {
-                let Requested {
-                    thid, pthid, minor, ..
-                } = &request;
+                let Requested { thid, pthid, minor, .. } = &request;
                 let message = response.to_message(id, thid, pthid, *minor);
-                let send = Effect::Send {
-                    to: To::Peer,
-                    message,
-                };
+                let send = Effect::Send { to: To::Peer, message };
                 Ok(Step::new(Self::AwaitingComplete { request }, [send]))
             }
             (Self::AwaitingDecision { request }, ResponderInput::Refuse { id, explain }) => {
                 let code = Code::RequestNotAccepted;
                 let message = report(&request.thid, id, request.minor, code, explain);
-                Ok(Step::new(
-                    Self::Refused,
-                    [Effect::Send {
-                        to: To::Peer,
-                        message,
-                    }],
-                ))
+                Ok(Step::new(Self::Refused, [Effect::Send { to: To::Peer, message }]))
             }
             (Self::AwaitingComplete { request }, ResponderInput::Completed(message)) => {
                 Complete::read(message)?;
@@ -185,13 +166,10 @@ impl Responder {
                 | Self::AwaitingDecision { .. }
                 | Self::AwaitingComplete { .. },
                 ResponderInput::Reported(message),
-            ) => Ok(Step::quiet(Self::Abandoned {
-                problem: Problem::read(message),
-            })),
-            (state, input) => Err(Error::Unexpected {
-                input: input.name(),
-                state: state.rfc_state(),
-            }),
+            ) => Ok(Step::quiet(Self::Abandoned { problem: Problem::read(message) })),
+            (state, input) => {
+                Err(Error::Unexpected { input: input.name(), state: state.rfc_state() })
+            }
         }
     }
 
@@ -210,10 +188,7 @@ impl Responder {
     /// Whether nothing can follow.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
-        matches!(
-            self,
-            Self::Completed { .. } | Self::Refused | Self::Abandoned { .. }
-        )
+        matches!(self, Self::Completed { .. } | Self::Refused | Self::Abandoned { .. })
     }
 }
 
@@ -232,13 +207,7 @@ impl ResponderInput<'_> {
 }
 
 fn requested(expected: &str, message: &Message, sender_key: &[u8; 32]) -> Stepped {
-    let Request {
-        label,
-        goal_code,
-        goal,
-        did,
-        document,
-    } = Request::read(message)?;
+    let Request { label, goal_code, goal, did, document } = Request::read(message)?;
     // RFC 0023 §Request Rejected: "missing reference to invitation" is a reason to refuse.
     let pthid = message.pthid.clone().ok_or_else(|| Error::Untrusted {
         message: "request",
@@ -260,26 +229,15 @@ fn requested(expected: &str, message: &Message, sender_key: &[u8; 32]) -> Steppe
     match check_request(&request.did, document.as_ref())? {
         Known::Document(document) => learned(request, &document, &sender_key),
         Known::Elsewhere => {
-            let effect = Effect::Resolve {
-                did: request.did.clone(),
-            };
-            Ok(Step::new(
-                Responder::AwaitingDocument {
-                    request,
-                    sender_key,
-                },
-                [effect],
-            ))
+            let effect = Effect::Resolve { did: request.did.clone() };
+            Ok(Step::new(Responder::AwaitingDocument { request, sender_key }, [effect]))
         }
     }
 }
 
 fn learned(request: Requested, document: &DidDocument, sender_key: &str) -> Stepped {
     check_sender(document, sender_key, "request")?;
-    let learn = Effect::Learn {
-        did: request.did.clone(),
-        document: Box::new(document.clone()),
-    };
+    let learn = Effect::Learn { did: request.did.clone(), document: Box::new(document.clone()) };
     Ok(Step::new(Responder::AwaitingDecision { request }, [learn]))
 }
 

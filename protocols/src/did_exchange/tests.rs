@@ -64,13 +64,7 @@ fn origin(minor: u16) -> Origin {
 }
 
 fn request_for(did: Did, document: Option<picomesh_didcomm::Attachment>) -> Request {
-    Request {
-        label: "Alice".to_owned(),
-        goal_code: None,
-        goal: None,
-        did,
-        document,
-    }
+    Request { label: "Alice".to_owned(), goal_code: None, goal: None, did, document }
 }
 
 /// Alice's request with an unqualified DID, as 1.0 has it.
@@ -87,10 +81,7 @@ fn request_1_1() -> Request {
 fn response_1_0() -> Response {
     let document = unqualified(&bob());
     let proof = Proof::Document(sign_document(&document, "doc", &invitation_key()));
-    Response {
-        did: document.id,
-        proof,
-    }
+    Response { did: document.id, proof }
 }
 
 fn response_1_1() -> Response {
@@ -100,18 +91,12 @@ fn response_1_1() -> Response {
 }
 
 fn awaiting_response(minor: u16, request: &Request) -> Step<Requester, Effect> {
-    let accept = RequesterInput::Accept {
-        id: REQUEST_ID,
-        request,
-    };
+    let accept = RequesterInput::Accept { id: REQUEST_ID, request };
     Requester::invited(origin(minor)).step(accept).unwrap()
 }
 
 fn awaiting_decision(message: &Message) -> Step<Responder, Effect> {
-    let requested = ResponderInput::Requested {
-        message,
-        sender_key: &public(&alice()),
-    };
+    let requested = ResponderInput::Requested { message, sender_key: &public(&alice()) };
     Responder::inviting(INVITATION_ID).step(requested).unwrap()
 }
 
@@ -131,10 +116,9 @@ fn sent(effects: &[Effect]) -> &Message {
 ///      | ------- complete ------> |
 #[test]
 fn two_agents_exchange_dids() {
-    for (minor, request, response) in [
-        (0, request_1_0(), response_1_0()),
-        (1, request_1_1(), response_1_1()),
-    ] {
+    for (minor, request, response) in
+        [(0, request_1_0(), response_1_0()), (1, request_1_1(), response_1_1())]
+    {
         let requester = awaiting_response(minor, &request);
         assert_eq!(requester.state.rfc_state(), "request-sent");
         let message = sent(&requester.effects);
@@ -142,55 +126,29 @@ fn two_agents_exchange_dids() {
 
         let responder = awaiting_decision(message);
         assert_eq!(responder.state.rfc_state(), "request-received");
-        let [Effect::Learn { did, document }] = &responder.effects[..] else {
-            panic!("one DID")
-        };
+        let [Effect::Learn { did, document }] = &responder.effects[..] else { panic!("one DID") };
         assert_eq!(*did, request.did);
         assert!(document.has_ed25519(&public(&alice())));
         assert!(document.didcomm_service().is_some());
 
-        let accept = ResponderInput::Accept {
-            id: "r1",
-            response: &response,
-        };
+        let accept = ResponderInput::Accept { id: "r1", response: &response };
         let responder = responder.state.step(accept).unwrap();
         assert_eq!(responder.state.rfc_state(), "response-sent");
         let message = sent(&responder.effects);
         assert_eq!(message.kind.minor, minor);
         assert_eq!(message.thread_id(), REQUEST_ID);
-        assert_eq!(
-            message.pthid.as_deref(),
-            Some(INVITATION_ID),
-            "ACA-Py copies it"
-        );
+        assert_eq!(message.pthid.as_deref(), Some(INVITATION_ID), "ACA-Py copies it");
 
-        let responded = RequesterInput::Responded {
-            message,
-            sender_key: &public(&bob()),
-            id: "c1",
-        };
+        let responded =
+            RequesterInput::Responded { message, sender_key: &public(&bob()), id: "c1" };
         let requester = requester.state.step(responded).unwrap();
-        assert_eq!(
-            requester.state,
-            Requester::Completed {
-                did: response.did.clone()
-            }
-        );
-        let [
-            Effect::Learn { .. },
-            Effect::Send {
-                to: To::Peer,
-                message,
-            },
-        ] = &requester.effects[..]
+        assert_eq!(requester.state, Requester::Completed { did: response.did.clone() });
+        let [Effect::Learn { .. }, Effect::Send { to: To::Peer, message }] = &requester.effects[..]
         else {
             panic!("first learn, then send")
         };
 
-        let responder = responder
-            .state
-            .step(ResponderInput::Completed(message))
-            .unwrap();
+        let responder = responder.state.step(ResponderInput::Completed(message)).unwrap();
         assert_eq!(responder.state, Responder::Completed { did: request.did });
         assert_eq!(
             (responder.state.rfc_state(), responder.state.is_terminal()),
@@ -218,29 +176,16 @@ fn messages_of_acapy_lead_through_both_roles() {
     for (minor, request, response, complete) in vectors {
         let responder = awaiting_decision(&vector(request)).state;
         let ours = response_1_0();
-        let accept = ResponderInput::Accept {
-            id: "r1",
-            response: &ours,
-        };
+        let accept = ResponderInput::Accept { id: "r1", response: &ours };
         let step = responder.step(accept).unwrap();
-        assert_eq!(
-            sent(&step.effects).kind.minor,
-            minor,
-            "1.0 is answered in 1.0"
-        );
-        let step = step
-            .state
-            .step(ResponderInput::Completed(&vector(complete)))
-            .unwrap();
+        assert_eq!(sent(&step.effects).kind.minor, minor, "1.0 is answered in 1.0");
+        let step = step.state.step(ResponderInput::Completed(&vector(complete))).unwrap();
         assert!(matches!(step.state, Responder::Completed { .. }));
 
         let requester = awaiting_response(minor, &request_1_1()).state;
         let message = vector(response);
-        let responded = RequesterInput::Responded {
-            message: &message,
-            sender_key: &public(&bob()),
-            id: "c1",
-        };
+        let responded =
+            RequesterInput::Responded { message: &message, sender_key: &public(&bob()), id: "c1" };
         let step = requester.step(responded).unwrap();
         assert_eq!(sent(&step.effects).kind.minor, minor);
     }
@@ -252,20 +197,14 @@ fn the_lower_minor_version_is_spoken() {
     message.kind.minor = 7;
     let responder = awaiting_decision(&message);
     let response = response_1_1();
-    let accept = ResponderInput::Accept {
-        id: "r1",
-        response: &response,
-    };
+    let accept = ResponderInput::Accept { id: "r1", response: &response };
     let step = responder.state.step(accept).unwrap();
     assert_eq!(sent(&step.effects).kind.minor, 1);
 
     let requester = awaiting_response(1, &request_1_1());
     let message = response_1_0().to_message("r1", REQUEST_ID, INVITATION_ID, 0);
-    let responded = RequesterInput::Responded {
-        message: &message,
-        sender_key: &public(&bob()),
-        id: "c1",
-    };
+    let responded =
+        RequesterInput::Responded { message: &message, sender_key: &public(&bob()), id: "c1" };
     let step = requester.state.step(responded).unwrap();
     assert_eq!(sent(&step.effects).kind.minor, 0);
 }
@@ -287,36 +226,22 @@ fn published(did: &Did, signing: &SigningKey) -> DidDocument {
 fn a_refused_request_is_reported_and_the_report_is_read() {
     let message = request_1_1().to_message(REQUEST_ID, INVITATION_ID, 1);
     let responder = awaiting_decision(&message).state;
-    let refuse = ResponderInput::Refuse {
-        id: "p1",
-        explain: "Not today.",
-    };
+    let refuse = ResponderInput::Refuse { id: "p1", explain: "Not today." };
     let step = responder.step(refuse).unwrap();
     assert_eq!(step.state, Responder::Refused);
     let report = sent(&step.effects);
-    assert_eq!(
-        report.kind.to_string(),
-        "https://didcomm.org/didexchange/1.1/problem_report"
-    );
+    assert_eq!(report.kind.to_string(), "https://didcomm.org/didexchange/1.1/problem_report");
     assert_eq!(report.thread_id(), REQUEST_ID);
 
-    for report in [
-        report.clone(),
-        vector(include_str!("vectors/acapy-problem-report.json")),
-    ] {
+    for report in [report.clone(), vector(include_str!("vectors/acapy-problem-report.json"))] {
         let requester = awaiting_response(1, &request_1_1()).state;
         let step = requester.step(RequesterInput::Reported(&report)).unwrap();
-        let Requester::Abandoned { problem } = &step.state else {
-            panic!("abandoned")
-        };
+        let Requester::Abandoned { problem } = &step.state else { panic!("abandoned") };
         assert_eq!(problem.code, "request_not_accepted");
         assert!(step.effects.is_empty(), "a report is never answered");
     }
     let untold = problem_report(&message, "p2", Code::RequestProcessingError, "Try again.");
-    assert_eq!(
-        untold.body["description"]["code"],
-        json!("request_processing_error")
-    );
+    assert_eq!(untold.body["description"]["code"], json!("request_processing_error"));
 }
 
 #[test]
@@ -332,19 +257,13 @@ fn stored_states_of_every_release_are_read_and_unknown_fields_refused() {
         let row = serde_json::to_string(&state).unwrap();
         assert_eq!(serde_json::from_str::<Requester>(&row).unwrap(), state);
     }
-    for state in [
-        Responder::inviting("i1"),
-        awaiting_decision(&message).state,
-        Responder::Refused,
-    ] {
+    for state in [Responder::inviting("i1"), awaiting_decision(&message).state, Responder::Refused]
+    {
         let row = serde_json::to_string(&state).unwrap();
         assert_eq!(serde_json::from_str::<Responder>(&row).unwrap(), state);
     }
     let row = r#"{"awaiting_request":{"pthid":"i1"}}"#;
-    assert_eq!(
-        serde_json::from_str::<Responder>(row).unwrap(),
-        Responder::inviting("i1")
-    );
+    assert_eq!(serde_json::from_str::<Responder>(row).unwrap(), Responder::inviting("i1"));
     let row = r#"{"awaiting_request":{"pthid":"i1","x":1}}"#;
     assert!(serde_json::from_str::<Responder>(row).is_err());
 }

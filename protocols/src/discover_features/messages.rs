@@ -55,21 +55,13 @@ impl Feature {
     #[must_use]
     pub fn protocol(piuri: &str, roles: &[&str]) -> Self {
         let roles = roles.iter().map(|role| (*role).to_owned()).collect();
-        Self {
-            feature_type: "protocol".to_owned(),
-            id: piuri.to_owned(),
-            roles,
-        }
+        Self { feature_type: "protocol".to_owned(), id: piuri.to_owned(), roles }
     }
 
     /// A feature of another type.
     #[must_use]
     pub fn new(feature_type: &str, id: &str) -> Self {
-        Self {
-            feature_type: feature_type.to_owned(),
-            id: id.to_owned(),
-            roles: Vec::new(),
-        }
+        Self { feature_type: feature_type.to_owned(), id: id.to_owned(), roles: Vec::new() }
     }
 }
 
@@ -80,17 +72,12 @@ impl Queries {
     /// [`Error::Malformed`] when it is another message, or above [`QUERIES_MAX`] or
     /// [`MATCH_BYTES_MAX`].
     pub fn read(message: &Message) -> Result<Self, Error> {
-        let malformed = |reason: String| Error::Malformed {
-            message: "queries",
-            reason,
-        };
+        let malformed = |reason: String| Error::Malformed { message: "queries", reason };
         let queries = if is_first(message) {
             expect_kind(message, PROTOCOL, 1, "query")?;
             let pattern = message.body.get("query").and_then(Value::as_str);
             let pattern = pattern.ok_or_else(|| malformed("`query` is not a string".to_owned()))?;
-            Self {
-                queries: vec![Query::protocol(pattern)],
-            }
+            Self { queries: vec![Query::protocol(pattern)] }
         } else {
             expect_kind(message, PROTOCOL, 2, "queries")?;
             body::read::<Self>(message).map_err(malformed)?
@@ -98,11 +85,7 @@ impl Queries {
         if queries.queries.len() > QUERIES_MAX {
             return Err(malformed(format!("more than {QUERIES_MAX} queries")));
         }
-        if queries
-            .queries
-            .iter()
-            .any(|query| query.pattern.len() > MATCH_BYTES_MAX)
-        {
+        if queries.queries.iter().any(|query| query.pattern.len() > MATCH_BYTES_MAX) {
             return Err(malformed(format!("a match above {MATCH_BYTES_MAX} bytes")));
         }
         Ok(queries)
@@ -120,10 +103,7 @@ impl Query {
     /// A question for protocols.
     #[must_use]
     pub fn protocol(pattern: &str) -> Self {
-        Self {
-            feature_type: "protocol".to_owned(),
-            pattern: pattern.to_owned(),
-        }
+        Self { feature_type: "protocol".to_owned(), pattern: pattern.to_owned() }
     }
 
     /// The `query` message of 1.0, which asks for protocols only.
@@ -142,10 +122,7 @@ impl Disclosures {
     /// # Errors
     /// [`Error::Malformed`] when it is another message or not a list of features.
     pub fn read(message: &Message) -> Result<Self, Error> {
-        let malformed = |reason: String| Error::Malformed {
-            message: "disclosures",
-            reason,
-        };
+        let malformed = |reason: String| Error::Malformed { message: "disclosures", reason };
         if is_first(message) {
             expect_kind(message, PROTOCOL, 1, "disclose")?;
             let first: First = body::read(message).map_err(malformed)?;
@@ -198,9 +175,7 @@ impl From<First> for Disclosures {
             id: descriptor.pid,
             roles: descriptor.roles.unwrap_or_default(),
         };
-        Self {
-            disclosures: first.protocols.into_iter().map(feature).collect(),
-        }
+        Self { disclosures: first.protocols.into_iter().map(feature).collect() }
     }
 }
 

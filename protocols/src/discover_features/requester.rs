@@ -43,12 +43,7 @@ impl Requester {
     /// Asks in version 2.0, over the generation of the channel.
     pub fn ask(version: Version, id: &str, queries: &Queries) -> Step<Self, Effect> {
         let message = queries.to_message(version, id);
-        Step::new(
-            Self::AwaitingDisclosure {
-                thid: id.to_owned(),
-            },
-            [Effect::Send(message)],
-        )
+        Step::new(Self::AwaitingDisclosure { thid: id.to_owned() }, [Effect::Send(message)])
     }
 
     /// Takes a disclosure that nobody asked for (RFC 0557 §Roles allows it).
@@ -59,10 +54,7 @@ impl Requester {
         let features = Disclosures::read(message)?.disclosures;
         if features.len() > FEATURES_MAX {
             let reason = format!("more than {FEATURES_MAX} features");
-            return Err(Error::Malformed {
-                message: "disclosures",
-                reason,
-            });
+            return Err(Error::Malformed { message: "disclosures", reason });
         }
         Ok(Step::quiet(Self::Disclosed { features }))
     }
@@ -79,10 +71,9 @@ impl Requester {
                 }
                 Self::told(message)
             }
-            (state @ Self::Disclosed { .. }, Input::Disclosed(_)) => Err(Error::Unexpected {
-                input: "disclosures",
-                state: state.rfc_state(),
-            }),
+            (state @ Self::Disclosed { .. }, Input::Disclosed(_)) => {
+                Err(Error::Unexpected { input: "disclosures", state: state.rfc_state() })
+            }
         }
     }
 

@@ -20,13 +20,8 @@ pub fn answer(
     id: impl Into<String>,
 ) -> Result<Message, Error> {
     let Queries { queries } = Queries::read(asked)?;
-    let told = features
-        .iter()
-        .filter(|feature| queries.iter().any(|query| asks(query, feature)));
-    Ok(Disclosures {
-        disclosures: told.cloned().collect(),
-    }
-    .reply_to(asked, id))
+    let told = features.iter().filter(|feature| queries.iter().any(|query| asks(query, feature)));
+    Ok(Disclosures { disclosures: told.cloned().collect() }.reply_to(asked, id))
 }
 
 fn asks(query: &Query, feature: &Feature) -> bool {
@@ -36,9 +31,5 @@ fn asks(query: &Query, feature: &Feature) -> bool {
 
 /// RFC 0557 §queries: `decorator` and `header` are synonyms.
 fn canonical(feature_type: &str) -> &str {
-    if feature_type == "decorator" {
-        "header"
-    } else {
-        feature_type
-    }
+    if feature_type == "decorator" { "header" } else { feature_type }
 }

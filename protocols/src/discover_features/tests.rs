@@ -32,16 +32,8 @@ fn stars_stand_for_any_text() {
         ("*", "anything", true),
         ("", "", true),
         ("", "x", false),
-        (
-            "https://didcomm.org/tictactoe/1.*",
-            "https://didcomm.org/tictactoe/1.0",
-            true,
-        ),
-        (
-            "https://didcomm.org/tictactoe/1.*",
-            "https://didcomm.org/tictactoe/2.0",
-            false,
-        ),
+        ("https://didcomm.org/tictactoe/1.*", "https://didcomm.org/tictactoe/1.0", true),
+        ("https://didcomm.org/tictactoe/1.*", "https://didcomm.org/tictactoe/2.0", false),
         ("*/1.0", "https://didcomm.org/tictactoe/1.0", true),
         ("*tac*1.*", "https://didcomm.org/tictactoe/1.0", true),
         ("a*b*c", "abbbc", true),
@@ -70,10 +62,7 @@ fn a_pattern_made_to_hurt_ends_soon() {
 fn version_1_is_answered_in_version_1() {
     let asked = parse(include_str!("vectors/rfc0031-query.json"));
     let answer = answer(&asked, &features(), "d1").unwrap();
-    assert_eq!(
-        answer.kind.to_string(),
-        "https://didcomm.org/discover-features/1.0/disclose"
-    );
+    assert_eq!(answer.kind.to_string(), "https://didcomm.org/discover-features/1.0/disclose");
     assert_eq!(answer.thread_id(), asked.id);
     let expected: Value =
         serde_json::from_str(include_str!("vectors/rfc0031-disclose.json")).unwrap();
@@ -103,50 +92,24 @@ fn version_2_is_answered_in_version_2() {
 #[test]
 fn an_unknown_feature_type_discloses_nothing_and_synonyms_are_known() {
     let queries = |feature_type: &str| Queries {
-        queries: vec![Query {
-            feature_type: feature_type.to_owned(),
-            pattern: "*".to_owned(),
-        }],
+        queries: vec![Query { feature_type: feature_type.to_owned(), pattern: "*".to_owned() }],
     };
-    let none = answer(
-        &queries("shoe-size").to_message(Version::V2, "q"),
-        &features(),
-        "d",
-    );
+    let none = answer(&queries("shoe-size").to_message(Version::V2, "q"), &features(), "d");
     assert_eq!(told(&none.unwrap()), json!({ "disclosures": [] }));
-    let one = answer(
-        &queries("decorator").to_message(Version::V1, "q"),
-        &features(),
-        "d",
-    );
-    assert_eq!(
-        told(&one.unwrap())["disclosures"][0]["id"],
-        json!("return_route")
-    );
+    let one = answer(&queries("decorator").to_message(Version::V1, "q"), &features(), "d");
+    assert_eq!(told(&one.unwrap())["disclosures"][0]["id"], json!("return_route"));
 }
 
 #[test]
 fn a_requester_learns_what_it_asked_for() {
     for version in [Version::V1, Version::V2] {
-        let queries = Queries {
-            queries: vec![Query::protocol("*tictactoe*")],
-        };
+        let queries = Queries { queries: vec![Query::protocol("*tictactoe*")] };
         let begun = Requester::ask(version, "q1", &queries);
-        let [Effect::Send(asked)] = &begun.effects[..] else {
-            panic!("one message")
-        };
+        let [Effect::Send(asked)] = &begun.effects[..] else { panic!("one message") };
         let answer = answer(asked, &features(), "d1").unwrap();
         let step = begun.state.step(Input::Disclosed(&answer)).unwrap();
-        assert_eq!(
-            step.state,
-            Requester::Disclosed {
-                features: features()[..1].to_vec()
-            }
-        );
-        assert_eq!(
-            (step.state.rfc_state(), step.state.is_terminal()),
-            ("done", true)
-        );
+        assert_eq!(step.state, Requester::Disclosed { features: features()[..1].to_vec() });
+        assert_eq!((step.state.rfc_state(), step.state.is_terminal()), ("done", true));
     }
 }
 
@@ -158,24 +121,16 @@ fn disclosures_of_version_1_are_read_with_and_without_roles() {
         r#"{"@type":"https://didcomm.org/discover-features/1.0/disclose","@id":"d",
             "protocols":[{"pid":"https://didcomm.org/tictactoe/1.0"}]}"#,
     );
-    assert!(
-        Disclosures::read(&sparse).unwrap().disclosures[0]
-            .roles
-            .is_empty()
-    );
+    assert!(Disclosures::read(&sparse).unwrap().disclosures[0].roles.is_empty());
 }
 
 #[test]
 fn every_other_pair_of_state_and_input_is_refused() {
     let disclosed = parse(include_str!("vectors/rfc0031-disclose.json"));
-    let state = Requester::Disclosed {
-        features: Vec::new(),
-    };
+    let state = Requester::Disclosed { features: Vec::new() };
     let refused = state.step(Input::Disclosed(&disclosed)).unwrap_err();
     assert!(matches!(refused, Error::Unexpected { .. }));
-    let state = Requester::AwaitingDisclosure {
-        thid: "other".to_owned(),
-    };
+    let state = Requester::AwaitingDisclosure { thid: "other".to_owned() };
     let refused = state.step(Input::Disclosed(&disclosed)).unwrap_err();
     assert_eq!(refused, Error::OtherThread("disclosures"));
 }
@@ -195,10 +150,7 @@ fn malformed_queries_are_refused() {
     ] {
         let mut message = Queries::default().to_message(Version::V2, "q");
         message.body = body.as_object().cloned().unwrap();
-        assert!(
-            matches!(answer(&message, &[], "d"), Err(Error::Malformed { .. })),
-            "{body}"
-        );
+        assert!(matches!(answer(&message, &[], "d"), Err(Error::Malformed { .. })), "{body}");
     }
     let first = r#"{"@type":"https://didcomm.org/discover-features/1.0/query","@id":"q"}"#;
     assert!(answer(&parse(first), &[], "d").is_err());
@@ -209,9 +161,8 @@ fn malformed_queries_are_refused() {
 
 #[test]
 fn a_flood_of_features_is_refused() {
-    let disclosures = Disclosures {
-        disclosures: vec![Feature::new("aip", "AIP2.0"); FEATURES_MAX + 1],
-    };
+    let disclosures =
+        Disclosures { disclosures: vec![Feature::new("aip", "AIP2.0"); FEATURES_MAX + 1] };
     let asked = Queries::default().to_message(Version::V2, "q");
     let refused = Requester::told(&disclosures.reply_to(&asked, "d")).unwrap_err();
     assert!(matches!(refused, Error::Malformed { .. }));

@@ -27,10 +27,7 @@ pub fn message(id: impl Into<String>, thid: Option<&str>) -> Message {
 pub fn check(message: &Message) -> Result<(), Error> {
     if message.version == Version::V1 {
         let reason = "only DIDComm v2 has it".to_owned();
-        return Err(Error::Malformed {
-            message: "empty",
-            reason,
-        });
+        return Err(Error::Malformed { message: "empty", reason });
     }
     expect_kind(message, "empty", 1, "empty")
 }

@@ -130,11 +130,7 @@ impl Holder {
                 if !answers(&credential.attached, &request.attached) {
                     return Err(Error::Formats("issue-credential"));
                 }
-                let check = HolderEffect::Check {
-                    offer,
-                    request,
-                    credential: credential.clone(),
-                };
+                let check = HolderEffect::Check { offer, request, credential: credential.clone() };
                 Step::new(Self::AwaitingCheck { credential }, [check])
             }
             (state, Message::Problem(problem)) if state.is_open() => {
@@ -190,17 +186,11 @@ impl Holder {
             return Err(Error::Misuse("a request without attachment"));
         }
         let send = HolderEffect::Send(Message::Request(request.clone()));
-        Ok(Step::new(
-            Self::AwaitingCredential { offer, request },
-            [send],
-        ))
+        Ok(Step::new(Self::AwaitingCredential { offer, request }, [send]))
     }
 
     fn unexpected(&self, input: &'static str) -> Error {
-        Error::Unexpected {
-            input,
-            state: self.rfc_state(),
-        }
+        Error::Unexpected { input, state: self.rfc_state() }
     }
 
     fn is_open(&self) -> bool {

@@ -112,18 +112,14 @@ impl Issuer {
                 Step::quiet(Self::AwaitingOurOffer { proposal })
             }
             // RFC 0453 §Request Credential: it may begin the thread.
-            (Self::Start, Message::Request(request)) => Step::quiet(Self::AwaitingApproval {
-                offer: None,
-                request,
-            }),
+            (Self::Start, Message::Request(request)) => {
+                Step::quiet(Self::AwaitingApproval { offer: None, request })
+            }
             (Self::AwaitingRequest { offer }, Message::Request(request)) => {
                 if !answers(&request.attached, &offer.attached) {
                     return Err(Error::Formats("request-credential"));
                 }
-                Step::quiet(Self::AwaitingApproval {
-                    offer: Some(offer),
-                    request,
-                })
+                Step::quiet(Self::AwaitingApproval { offer: Some(offer), request })
             }
             (Self::AwaitingAck, Message::Ack(Status::Ok)) => Step::quiet(Self::Acked),
             // RFC 0015 §ack status: not the outcome yet.
@@ -151,29 +147,15 @@ impl Issuer {
             }
             (Self::AwaitingApproval { offer, request }, IssuerInput::Approve) => {
                 let replacement_id = offer.as_ref().and_then(|one| one.replacement_id.clone());
-                let sign = IssuerEffect::Sign {
-                    offer,
-                    request: request.clone(),
-                };
-                Step::new(
-                    Self::AwaitingSignature {
-                        replacement_id,
-                        request,
-                    },
-                    [sign],
-                )
+                let sign = IssuerEffect::Sign { offer, request: request.clone() };
+                Step::new(Self::AwaitingSignature { replacement_id, request }, [sign])
             }
             (
-                Self::AwaitingSignature {
-                    replacement_id,
-                    request,
-                },
+                Self::AwaitingSignature { replacement_id, request },
                 IssuerInput::Signed(attached),
             ) => {
                 if !answers(&attached, &request.attached) {
-                    return Err(Error::Misuse(
-                        "a credential in a format that nobody requested",
-                    ));
+                    return Err(Error::Misuse("a credential in a format that nobody requested"));
                 }
                 let credential = Credential {
                     replacement_id,
@@ -207,10 +189,7 @@ impl Issuer {
     }
 
     fn unexpected(&self, input: &'static str) -> Error {
-        Error::Unexpected {
-            input,
-            state: self.rfc_state(),
-        }
+        Error::Unexpected { input, state: self.rfc_state() }
     }
 
     fn is_open(&self) -> bool {
@@ -234,10 +213,7 @@ impl Issuer {
     /// Whether nothing can happen any more.
     #[must_use]
     pub fn is_terminal(&self) -> bool {
-        matches!(
-            self,
-            Self::Acked | Self::Declined { .. } | Self::Abandoned { .. }
-        )
+        matches!(self, Self::Acked | Self::Declined { .. } | Self::Abandoned { .. })
     }
 }
 

@@ -110,74 +110,36 @@ impl Message {
 }
 
 fn proposal(message: &didcomm::Message) -> Result<Proposal, Error> {
-    let Fields {
-        goal_code,
-        comment,
-        credential_preview,
-        ..
-    } = fields("propose-credential", message)?;
+    let Fields { goal_code, comment, credential_preview, .. } =
+        fields("propose-credential", message)?;
     let preview = credential_preview.map(preview).transpose()?;
     let attached = some("propose-credential", message, FILTERS)?;
-    Ok(Proposal {
-        goal_code,
-        comment,
-        preview,
-        attached,
-    })
+    Ok(Proposal { goal_code, comment, preview, attached })
 }
 
 fn offer(message: &didcomm::Message) -> Result<Offer, Error> {
-    let Fields {
-        goal_code,
-        comment,
-        replacement_id,
-        credential_preview,
-    } = fields("offer-credential", message)?;
+    let Fields { goal_code, comment, replacement_id, credential_preview } =
+        fields("offer-credential", message)?;
     let preview = credential_preview.map(preview).transpose()?;
     let attached = some("offer-credential", message, OFFERS)?;
-    Ok(Offer {
-        goal_code,
-        comment,
-        preview,
-        replacement_id,
-        attached,
-    })
+    Ok(Offer { goal_code, comment, preview, replacement_id, attached })
 }
 
 fn request(message: &didcomm::Message) -> Result<Request, Error> {
-    let Fields {
-        goal_code, comment, ..
-    } = fields("request-credential", message)?;
+    let Fields { goal_code, comment, .. } = fields("request-credential", message)?;
     let attached = some("request-credential", message, REQUESTS)?;
-    Ok(Request {
-        goal_code,
-        comment,
-        attached,
-    })
+    Ok(Request { goal_code, comment, attached })
 }
 
 fn credential(message: &didcomm::Message) -> Result<Credential, Error> {
-    let Fields {
-        goal_code,
-        comment,
-        replacement_id,
-        ..
-    } = fields("issue-credential", message)?;
+    let Fields { goal_code, comment, replacement_id, .. } = fields("issue-credential", message)?;
     let please_ack = asks_for_ack(message);
     let attached = some("issue-credential", message, CREDENTIALS)?;
-    Ok(Credential {
-        goal_code,
-        comment,
-        replacement_id,
-        please_ack,
-        attached,
-    })
+    Ok(Credential { goal_code, comment, replacement_id, please_ack, attached })
 }
 
 fn ack(message: &didcomm::Message) -> Result<Status, Error> {
-    body::read::<Ack>(message)
-        .map(|ack| ack.status)
-        .map_err(|why| Error::malformed("ack", why))
+    body::read::<Ack>(message).map(|ack| ack.status).map_err(|why| Error::malformed("ack", why))
 }
 
 fn fields(name: &'static str, message: &didcomm::Message) -> Result<Fields, Error> {
@@ -206,17 +168,7 @@ fn preview(wire: WirePreview) -> Result<Preview, Error> {
     let attributes = wire
         .attributes
         .into_iter()
-        .map(
-            |WireAttribute {
-                 name,
-                 mime_type,
-                 value,
-             }| Attribute {
-                name,
-                mime_type,
-                value,
-            },
-        )
+        .map(|WireAttribute { name, mime_type, value }| Attribute { name, mime_type, value })
         .collect();
     Ok(Preview { attributes })
 }
@@ -234,9 +186,7 @@ fn text(message: &mut didcomm::Message, key: &str, text: &Option<String>) {
 
 fn put_preview(message: &mut didcomm::Message, preview: Option<&Preview>) {
     if let Some(preview) = preview {
-        message
-            .body
-            .insert("credential_preview".to_owned(), written(preview));
+        message.body.insert("credential_preview".to_owned(), written(preview));
     }
 }
 

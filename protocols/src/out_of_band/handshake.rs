@@ -21,11 +21,7 @@ pub enum Handshake {
 
 impl Handshake {
     /// All that we know, in the order in which our invitations offer them.
-    pub const ALL: [Self; 3] = [
-        Self::DidExchange11,
-        Self::DidExchange10,
-        Self::Connections10,
-    ];
+    pub const ALL: [Self; 3] = [Self::DidExchange11, Self::DidExchange10, Self::Connections10];
 
     /// The protocol identifier URI.
     #[must_use]
@@ -48,11 +44,7 @@ impl FromStr for Handshake {
     /// Takes both prefixes of RFC 0348; a higher minor version is spoken as our highest.
     fn from_str(uri: &str) -> Result<Self, Unknown> {
         let kind: MessageType = format!("{uri}/x").parse().map_err(|_| Unknown)?;
-        match (
-            kind.is("didexchange", 1),
-            kind.is("connections", 1),
-            kind.minor,
-        ) {
+        match (kind.is("didexchange", 1), kind.is("connections", 1), kind.minor) {
             (true, _, 0) => Ok(Self::DidExchange10),
             (true, _, _) => Ok(Self::DidExchange11),
             (_, true, _) => Ok(Self::Connections10),

@@ -47,11 +47,7 @@ pub struct Invitation {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub handshake_protocols: Vec<String>,
     /// Requests to answer, best first, in the v1 form of attachments.
-    #[serde(
-        default,
-        rename = "requests~attach",
-        skip_serializing_if = "Vec::is_empty"
-    )]
+    #[serde(default, rename = "requests~attach", skip_serializing_if = "Vec::is_empty")]
     pub requests: Vec<Value>,
     /// Where to answer, best first; kinds that we do not know are left out.
     #[serde(default)]
@@ -79,10 +75,8 @@ impl Invitation {
     /// The same invitation, offering these handshakes.
     #[must_use]
     pub fn with_handshakes(mut self, handshakes: &[Handshake]) -> Self {
-        self.handshake_protocols = handshakes
-            .iter()
-            .map(|handshake| handshake.uri().to_owned())
-            .collect();
+        self.handshake_protocols =
+            handshakes.iter().map(|handshake| handshake.uri().to_owned()).collect();
         self
     }
 
@@ -91,8 +85,7 @@ impl Invitation {
     pub fn with_request(mut self, request: &Message) -> Self {
         let id = format!("request-{}", self.requests.len());
         let content = Value::Object(request.to_fields());
-        self.requests
-            .push(Attachment::from_json(id, "application/json", content).to_v1());
+        self.requests.push(Attachment::from_json(id, "application/json", content).to_v1());
         self
     }
 
@@ -101,10 +94,7 @@ impl Invitation {
     /// # Errors
     /// [`Error::Malformed`], [`Error::NoService`], [`Error::NothingOffered`].
     pub fn read(message: &Message) -> Result<Self, Error> {
-        let malformed = |reason: String| Error::Malformed {
-            message: "invitation",
-            reason,
-        };
+        let malformed = |reason: String| Error::Malformed { message: "invitation", reason };
         expect(message, "invitation")?;
         let services = read_services(&message.body)?;
         // Kinds of services that we skip need not have the fields of ours.
@@ -145,9 +135,7 @@ impl Invitation {
     /// The first handshake of the sender's list that we know.
     #[must_use]
     pub fn handshake(&self) -> Option<Handshake> {
-        self.handshake_protocols
-            .iter()
-            .find_map(|uri| uri.parse().ok())
+        self.handshake_protocols.iter().find_map(|uri| uri.parse().ok())
     }
 
     /// The attached requests that are messages, in the sender's order.
@@ -211,31 +199,18 @@ fn expect(message: &Message, name: &'static str) -> Result<(), Error> {
     if is_first_generation && message.kind.is(PROTOCOL, 1) && message.kind.name == name {
         return Ok(());
     }
-    Err(Error::Malformed {
-        message: name,
-        reason: format!("type is {}", message.kind),
-    })
+    Err(Error::Malformed { message: name, reason: format!("type is {}", message.kind) })
 }
 
 fn read_services(body: &Map<String, Value>) -> Result<Vec<Service>, Error> {
-    let malformed = |reason: String| Error::Malformed {
-        message: "invitation",
-        reason,
-    };
-    let entries = body
-        .get("services")
-        .and_then(Value::as_array)
-        .ok_or(Error::NoService)?;
+    let malformed = |reason: String| Error::Malformed { message: "invitation", reason };
+    let entries = body.get("services").and_then(Value::as_array).ok_or(Error::NoService)?;
     if entries.len() > SERVICES_MAX {
         return Err(malformed(format!("more than {SERVICES_MAX} services")));
     }
     let services: Result<Vec<_>, String> = entries.iter().map(Service::read).collect();
     let services: Vec<Service> = services.map_err(malformed)?.into_iter().flatten().collect();
-    if services.is_empty() {
-        Err(Error::NoService)
-    } else {
-        Ok(services)
-    }
+    if services.is_empty() { Err(Error::NoService) } else { Ok(services) }
 }
 
 /// `~timing.expires_time` (RFC 0032); what is no time sets no limit.

@@ -62,10 +62,7 @@ pub enum Input<'a> {
 
 /// What the agent has to do for the receiver.
 #[derive(Clone, Debug, PartialEq)]
-#[expect(
-    clippy::large_enum_variant,
-    reason = "lives for one turn, and `Send` is the usual one"
-)]
+#[expect(clippy::large_enum_variant, reason = "lives for one turn, and `Send` is the usual one")]
 pub enum Effect {
     /// Send this over a connection.
     Send {
@@ -131,12 +128,7 @@ impl Receiver {
             | (Self::AwaitingConnection { .. }, Input::ConnectionFailed) => {
                 Ok(Step::quiet(Self::Declined))
             }
-            (
-                Self::AwaitingReuse {
-                    invitation, thid, ..
-                },
-                Input::ReuseAccepted(message),
-            ) => {
+            (Self::AwaitingReuse { invitation, thid, .. }, Input::ReuseAccepted(message)) => {
                 let (their_thid, pthid) = Reuse::Accepted.read(message)?;
                 if (their_thid, pthid) != (thid.as_str(), invitation.id.as_str()) {
                     return Err(Error::OtherThread("handshake-reuse-accepted"));
@@ -150,10 +142,9 @@ impl Receiver {
                 let effect = answer(&invitation, over);
                 Ok(Step::new(Self::Answered, effect))
             }
-            (state, input) => Err(Error::Unexpected {
-                input: input.name(),
-                state: state.rfc_state(),
-            }),
+            (state, input) => {
+                Err(Error::Unexpected { input: input.name(), state: state.rfc_state() })
+            }
         }
     }
 
@@ -207,19 +198,9 @@ fn accept(
         (Some(_), false, Some(connection)) => {
             let message = Reuse::Asked.to_message(id, id, &invitation.id, invitation.minor);
             let connection = connection.to_owned();
-            let effect = Effect::Send {
-                connection: connection.clone(),
-                message,
-            };
+            let effect = Effect::Send { connection: connection.clone(), message };
             let thid = id.to_owned();
-            Ok(Step::new(
-                Receiver::AwaitingReuse {
-                    invitation,
-                    thid,
-                    connection,
-                },
-                [effect],
-            ))
+            Ok(Step::new(Receiver::AwaitingReuse { invitation, thid, connection }, [effect]))
         }
         (Some(_), _, None) => connect(invitation),
         (None, false, _) => Err(Error::NothingOffered),
@@ -229,24 +210,13 @@ fn accept(
 fn connect(invitation: Invitation) -> Result<Step<Receiver, Effect>, Error> {
     let protocol = invitation.handshake().ok_or(Error::NothingOffered)?;
     let services = invitation.services.clone();
-    let effect = Effect::Handshake {
-        protocol,
-        services,
-        pthid: invitation.id.clone(),
-    };
-    Ok(Step::new(
-        Receiver::AwaitingConnection { invitation },
-        [effect],
-    ))
+    let effect = Effect::Handshake { protocol, services, pthid: invitation.id.clone() };
+    Ok(Step::new(Receiver::AwaitingConnection { invitation }, [effect]))
 }
 
 /// Nothing when there are no requests: then the connection was all that was wanted.
 fn answer(invitation: &Invitation, over: Over) -> Option<Effect> {
     let requests = invitation.messages();
     let pthid = invitation.id.clone();
-    (!requests.is_empty()).then_some(Effect::Answer {
-        requests,
-        pthid,
-        over,
-    })
+    (!requests.is_empty()).then_some(Effect::Answer { requests, pthid, over })
 }

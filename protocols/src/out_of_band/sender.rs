@@ -95,22 +95,14 @@ impl Sender {
                 SenderInput::Responded { .. } | SenderInput::Reused { .. },
             ) => Err(Error::AlreadyUsed),
             (state @ (Self::Used | Self::Withdrawn), SenderInput::Withdraw) => {
-                Err(Error::Unexpected {
-                    input: "withdraw",
-                    state: state.rfc_state(),
-                })
+                Err(Error::Unexpected { input: "withdraw", state: state.rfc_state() })
             }
         }
     }
 
     /// The state after one more answer: the same if it may be used again.
     fn answered(self, pthid: &str, now: u64) -> Result<Self, Error> {
-        let Self::AwaitingResponse {
-            id,
-            multi_use,
-            expires_time,
-        } = &self
-        else {
+        let Self::AwaitingResponse { id, multi_use, expires_time } = &self else {
             return Err(Error::AlreadyUsed);
         };
         if id != pthid {

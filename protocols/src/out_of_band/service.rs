@@ -53,10 +53,7 @@ impl InlineService {
     /// The recipient keys as bytes; base58 keys are taken too, as older agents write them.
     #[must_use]
     pub fn recipient_ed25519_keys(&self) -> Vec<[u8; 32]> {
-        self.recipient_keys
-            .iter()
-            .filter_map(|key| naked_key(key).ok())
-            .collect()
+        self.recipient_keys.iter().filter_map(|key| naked_key(key).ok()).collect()
     }
 }
 
@@ -67,10 +64,7 @@ impl Service {
             let did = Did::try_from(did).map_err(|error| error.to_string())?;
             return Ok(Some(Self::Did(did)));
         }
-        let kind = entry
-            .get("type")
-            .and_then(Value::as_str)
-            .unwrap_or("did-communication");
+        let kind = entry.get("type").and_then(Value::as_str).unwrap_or("did-communication");
         if kind != "did-communication" {
             return Ok(None);
         }
@@ -108,10 +102,7 @@ pub(crate) fn is_endpoint(endpoint: &str) -> bool {
         return true;
     }
     if endpoint.starts_with("did:") {
-        let did = endpoint
-            .split(['#', '?', ';', '/'])
-            .next()
-            .unwrap_or_default();
+        let did = endpoint.split(['#', '?', ';', '/']).next().unwrap_or_default();
         return Did::try_from(did).is_ok();
     }
     Url::parse(endpoint)

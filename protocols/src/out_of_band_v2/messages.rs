@@ -61,19 +61,14 @@ impl Invitation {
     /// [`Error::Malformed`] when it is another message, `from` is no DID, or it is above the limits;
     /// [`Error::NothingOffered`] when `accept` is there without `didcomm/v2`.
     pub fn read(message: &Message) -> Result<Self, Error> {
-        let malformed = |reason: &str| Error::Malformed {
-            message: "invitation",
-            reason: reason.to_owned(),
-        };
+        let malformed =
+            |reason: &str| Error::Malformed { message: "invitation", reason: reason.to_owned() };
         let kind = &message.kind;
         if message.version != Version::V2 || !kind.is("out-of-band", 2) || kind.name != "invitation"
         {
             return Err(malformed("another message"));
         }
-        let from = message
-            .from
-            .as_deref()
-            .ok_or_else(|| malformed("no `from`"))?;
+        let from = message.from.as_deref().ok_or_else(|| malformed("no `from`"))?;
         // `from` may be a DID URL by mistake of its sender; a DID has no fragment.
         let from = Did::try_from(from).map_err(|_| malformed("`from` is not a DID"))?;
         if from.is_unqualified() {
@@ -85,11 +80,7 @@ impl Invitation {
         let body: Body = crate::body::read(message).map_err(|reason| malformed(&reason))?;
         let accept = body.accept.unwrap_or_default();
         // DIDComm v2 §Out Of Band: absent `accept` leaves the choice to the receiver.
-        if !accept.is_empty()
-            && !accept
-                .iter()
-                .any(|profile| profile.starts_with("didcomm/v2"))
-        {
+        if !accept.is_empty() && !accept.iter().any(|profile| profile.starts_with("didcomm/v2")) {
             return Err(Error::NothingOffered);
         }
         Ok(Self {
@@ -113,10 +104,7 @@ impl Invitation {
         let fields = [
             ("goal_code", self.goal_code.as_ref().map(|code| json!(code))),
             ("goal", self.goal.as_ref().map(|goal| json!(goal))),
-            (
-                "accept",
-                (!self.accept.is_empty()).then(|| json!(self.accept)),
-            ),
+            ("accept", (!self.accept.is_empty()).then(|| json!(self.accept))),
         ];
         for (name, value) in fields {
             if let Some(value) = value {
@@ -124,9 +112,7 @@ impl Invitation {
             }
         }
         let attachments = self.attachments.iter();
-        message.attachments = attachments
-            .filter_map(|a| Attachment::from_v2(a).ok())
-            .collect();
+        message.attachments = attachments.filter_map(|a| Attachment::from_v2(a).ok()).collect();
         message
     }
 
@@ -135,9 +121,7 @@ impl Invitation {
     pub fn messages(&self) -> Vec<Message> {
         let content = |attachment| Attachment::from_v2(attachment).ok()?.json().ok();
         let contents = self.attachments.iter().filter_map(content);
-        contents
-            .filter_map(|json| Message::from_fields(json.as_object()?.clone()).ok())
-            .collect()
+        contents.filter_map(|json| Message::from_fields(json.as_object()?.clone()).ok()).collect()
     }
 
     /// Whether it is past its time at `now`, seconds since 1970.

@@ -73,24 +73,20 @@ impl Receiver {
             (Self::AwaitingDecision { invitation }, Input::Accept) => {
                 let pthid = invitation.id.clone();
                 let requests = invitation.messages();
-                let mut effects = vec![Effect::Connect {
-                    did: invitation.from,
-                    pthid: pthid.clone(),
-                }];
+                let mut effects =
+                    vec![Effect::Connect { did: invitation.from, pthid: pthid.clone() }];
                 if !requests.is_empty() {
                     effects.push(Effect::Answer { requests, pthid });
                 }
                 Ok(Step::new(Self::Answered, effects))
             }
             (Self::AwaitingDecision { .. }, Input::Decline) => Ok(Step::quiet(Self::Declined)),
-            (state @ (Self::Answered | Self::Declined), Input::Accept) => Err(Error::Unexpected {
-                input: "accept",
-                state: state.rfc_state(),
-            }),
-            (state @ (Self::Answered | Self::Declined), Input::Decline) => Err(Error::Unexpected {
-                input: "decline",
-                state: state.rfc_state(),
-            }),
+            (state @ (Self::Answered | Self::Declined), Input::Accept) => {
+                Err(Error::Unexpected { input: "accept", state: state.rfc_state() })
+            }
+            (state @ (Self::Answered | Self::Declined), Input::Decline) => {
+                Err(Error::Unexpected { input: "decline", state: state.rfc_state() })
+            }
         }
     }
 

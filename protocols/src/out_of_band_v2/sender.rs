@@ -59,11 +59,7 @@ impl Sender {
     ) -> Result<Step<Self, std::convert::Infallible>, Error> {
         match (self, input) {
             (
-                Self::AwaitingResponse {
-                    id,
-                    multi_use,
-                    expires_time,
-                },
+                Self::AwaitingResponse { id, multi_use, expires_time },
                 SenderInput::Responded { pthid, now },
             ) => {
                 if id != pthid {
@@ -73,11 +69,7 @@ impl Sender {
                     return Err(Error::Expired);
                 }
                 Ok(Step::quiet(if multi_use {
-                    Self::AwaitingResponse {
-                        id,
-                        multi_use,
-                        expires_time,
-                    }
+                    Self::AwaitingResponse { id, multi_use, expires_time }
                 } else {
                     Self::Used
                 }))
@@ -89,10 +81,7 @@ impl Sender {
                 Err(Error::AlreadyUsed)
             }
             (state @ (Self::Used | Self::Withdrawn), SenderInput::Withdraw) => {
-                Err(Error::Unexpected {
-                    input: "withdraw",
-                    state: state.rfc_state(),
-                })
+                Err(Error::Unexpected { input: "withdraw", state: state.rfc_state() })
             }
         }
     }

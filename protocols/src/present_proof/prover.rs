@@ -147,10 +147,7 @@ impl Prover {
                 Step::new(Self::AwaitingRequest { proposal }, [send])
             }
             (Self::AwaitingConsent { request }, ProverInput::Consent { credentials }) => {
-                let present = ProverEffect::Present {
-                    request: request.clone(),
-                    credentials,
-                };
+                let present = ProverEffect::Present { request: request.clone(), credentials };
                 Step::new(Self::AwaitingProof { request }, [present])
             }
             (Self::AwaitingProof { request }, ProverInput::Presented(presentation)) => {
@@ -163,10 +160,7 @@ impl Prover {
                 } else {
                     Self::Presented
                 };
-                Step::new(
-                    next,
-                    [ProverEffect::Send(Message::Presentation(presentation))],
-                )
+                Step::new(next, [ProverEffect::Send(Message::Presentation(presentation))])
             }
             (Self::AwaitingProof { request }, ProverInput::Unable) => {
                 Step::quiet(Self::AwaitingConsent { request })
@@ -185,10 +179,7 @@ impl Prover {
     }
 
     fn unexpected(&self, input: &'static str) -> Error {
-        Error::Unexpected {
-            input,
-            state: self.rfc_state(),
-        }
+        Error::Unexpected { input, state: self.rfc_state() }
     }
 
     /// The state in the words of RFC 0454.

@@ -113,10 +113,7 @@ impl Verifier {
                 // RFC 0454 §States: `will_confirm` decides whether an ack follows; the prover may
                 // ask for one (§Presentation).
                 let wants_ack = request.will_confirm || presentation.please_ack;
-                let check = VerifierEffect::Check {
-                    request: request.clone(),
-                    presentation,
-                };
+                let check = VerifierEffect::Check { request: request.clone(), presentation };
                 Step::new(Self::AwaitingCheck { request, wants_ack }, [check])
             }
             (state, Message::Problem(problem)) if state.is_open() => {
@@ -159,10 +156,7 @@ impl Verifier {
     }
 
     fn unexpected(&self, input: &'static str) -> Error {
-        Error::Unexpected {
-            input,
-            state: self.rfc_state(),
-        }
+        Error::Unexpected { input, state: self.rfc_state() }
     }
 
     fn is_open(&self) -> bool {

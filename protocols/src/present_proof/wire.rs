@@ -69,9 +69,7 @@ impl Message {
             }
             Self::Request(request) => {
                 texts(&mut message, &request.goal_code, &request.comment);
-                message
-                    .body
-                    .insert("will_confirm".to_owned(), json!(request.will_confirm));
+                message.body.insert("will_confirm".to_owned(), json!(request.will_confirm));
                 attached::write(&mut message, REQUESTS, &request.attached);
             }
             Self::Presentation(presentation) => {
@@ -90,62 +88,29 @@ impl Message {
 
 fn proposal(message: &didcomm::Message) -> Result<Proposal, Error> {
     const NAME: &str = "propose-presentation";
-    let Fields {
-        goal_code, comment, ..
-    } = fields(NAME, message)?;
-    let field = if message.body.contains_key(PROPOSALS) {
-        PROPOSALS
-    } else {
-        PROPOSAL
-    };
+    let Fields { goal_code, comment, .. } = fields(NAME, message)?;
+    let field = if message.body.contains_key(PROPOSALS) { PROPOSALS } else { PROPOSAL };
     let attached = some(NAME, attached::read_optional(message, field))?;
-    Ok(Proposal {
-        goal_code,
-        comment,
-        attached,
-    })
+    Ok(Proposal { goal_code, comment, attached })
 }
 
 fn request(message: &didcomm::Message) -> Result<Request, Error> {
     const NAME: &str = "request-presentation";
-    let Fields {
-        goal_code,
-        comment,
-        will_confirm,
-        ..
-    } = fields(NAME, message)?;
+    let Fields { goal_code, comment, will_confirm, .. } = fields(NAME, message)?;
     let attached = some(NAME, attached::read(message, REQUESTS))?;
     // RFC 0454 §Request Presentation: absent means `false`.
-    Ok(Request {
-        goal_code,
-        comment,
-        will_confirm: will_confirm.unwrap_or(false),
-        attached,
-    })
+    Ok(Request { goal_code, comment, will_confirm: will_confirm.unwrap_or(false), attached })
 }
 
 fn presentation(message: &didcomm::Message) -> Result<Presentation, Error> {
     const NAME: &str = "presentation";
-    let Fields {
-        goal_code,
-        comment,
-        last_presentation,
-        ..
-    } = fields(NAME, message)?;
+    let Fields { goal_code, comment, last_presentation, .. } = fields(NAME, message)?;
     // We never ask for several, so the first must be the last (RFC 0454 before 20240311).
     if last_presentation == Some(false) {
-        return Err(Error::malformed(
-            NAME,
-            "not the last presentation".to_owned(),
-        ));
+        return Err(Error::malformed(NAME, "not the last presentation".to_owned()));
     }
     let attached = some(NAME, attached::read(message, PRESENTATIONS))?;
-    Ok(Presentation {
-        goal_code,
-        comment,
-        please_ack: asks_for_ack(message),
-        attached,
-    })
+    Ok(Presentation { goal_code, comment, please_ack: asks_for_ack(message), attached })
 }
 
 /// ACA-Py's ack knows a `verification_result`, so an ack may say that nothing was verified, where

@@ -38,10 +38,7 @@ pub fn answer(refused: &Message, id: &str, code: &str, comment: &str) -> Option<
 /// # Errors
 /// [`Error::Malformed`] when it is no report.
 pub fn told(message: &Message) -> Result<(ProblemReport, &str), Error> {
-    let malformed = |reason: String| Error::Malformed {
-        message: "problem report",
-        reason,
-    };
+    let malformed = |reason: String| Error::Malformed { message: "problem report", reason };
     let report = ProblemReport::parse(message).map_err(|error| malformed(error.to_string()))?;
     // DIDComm v2 §Problem Reports: the thread that has the problem is the parent.
     let thread = match message.version {

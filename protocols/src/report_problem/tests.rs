@@ -35,10 +35,7 @@ fn parse(text: &str) -> Message {
 
 #[test]
 fn reports_of_both_generations_are_read() {
-    for (text, code) in [
-        (DIDCOMM_V2, "e.p.xfer.cant-use-endpoint"),
-        (ARIES, "cant-find-route"),
-    ] {
+    for (text, code) in [(DIDCOMM_V2, "e.p.xfer.cant-use-endpoint"), (ARIES, "cant-find-route")] {
         let message = parse(text);
         let (report, thread) = told(&message).unwrap();
         assert_eq!((report.code.as_str(), thread), (code, THREAD));
@@ -47,23 +44,12 @@ fn reports_of_both_generations_are_read() {
 
 #[test]
 fn a_refused_message_is_reported_on_its_thread() {
-    let first = Message::new(
-        Version::V1,
-        "m1",
-        MessageType::new("trust_ping", (1, 0), "ping"),
-    );
+    let first = Message::new(Version::V1, "m1", MessageType::new("trust_ping", (1, 0), "ping"));
     let report = answer(&first, "r1", "message-parse-failure", "no").unwrap();
-    assert_eq!(
-        report.kind.to_string(),
-        "https://didcomm.org/notification/1.0/problem-report"
-    );
+    assert_eq!(report.kind.to_string(), "https://didcomm.org/notification/1.0/problem-report");
     assert_eq!(told(&report).unwrap().1, "m1");
 
-    let second = Message::new(
-        Version::V2,
-        "m2",
-        MessageType::new("trust-ping", (2, 0), "ping"),
-    );
+    let second = Message::new(Version::V2, "m2", MessageType::new("trust-ping", (2, 0), "ping"));
     let report = answer(&second, "r2", "e.p.msg", "no").unwrap();
     assert_eq!(told(&report).unwrap().1, "m2");
 }
@@ -73,11 +59,7 @@ fn no_report_answers_a_report_or_an_ack() {
     for text in [DIDCOMM_V2, ARIES] {
         assert_eq!(answer(&parse(text), "r", "e.p.msg", "no"), None);
     }
-    let ack = Message::new(
-        Version::V1,
-        "a",
-        MessageType::new("notification", (1, 0), "ack"),
-    );
+    let ack = Message::new(Version::V1, "a", MessageType::new("notification", (1, 0), "ack"));
     assert_eq!(answer(&ack, "r", "e.p.msg", "no"), None);
 }
 

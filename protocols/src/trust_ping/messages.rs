@@ -30,16 +30,8 @@ impl Ping {
     /// # Errors
     /// [`Error::Malformed`] when it is another message or its body is not a ping.
     pub fn read(message: &Message) -> Result<Self, Error> {
-        expect_kind(
-            message,
-            protocol(message.version),
-            major(message.version),
-            "ping",
-        )?;
-        body::read(message).map_err(|reason| Error::Malformed {
-            message: "ping",
-            reason,
-        })
+        expect_kind(message, protocol(message.version), major(message.version), "ping")?;
+        body::read(message).map_err(|reason| Error::Malformed { message: "ping", reason })
     }
 
     /// The message that carries this ping.
@@ -57,27 +49,15 @@ impl PingResponse {
     /// [`Error::Malformed`] when it is another message or its body is not a response.
     pub fn read(message: &Message) -> Result<Self, Error> {
         let name = response_name(message.version);
-        expect_kind(
-            message,
-            protocol(message.version),
-            major(message.version),
-            name,
-        )?;
-        body::read(message).map_err(|reason| Error::Malformed {
-            message: name,
-            reason,
-        })
+        expect_kind(message, protocol(message.version), major(message.version), name)?;
+        body::read(message).map_err(|reason| Error::Malformed { message: name, reason })
     }
 
     /// The answer to `ping` on its thread.
     #[must_use]
     pub fn reply_to(&self, ping: &Message, id: impl Into<String>) -> Message {
         let version = ping.version;
-        let kind = MessageType::new(
-            protocol(version),
-            (major(version), 0),
-            response_name(version),
-        );
+        let kind = MessageType::new(protocol(version), (major(version), 0), response_name(version));
         body::write(ping.reply(id, kind), self)
     }
 }

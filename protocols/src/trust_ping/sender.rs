@@ -39,9 +39,7 @@ impl Sender {
     /// Begins a ping on a thread of its own.
     pub fn ping(version: Version, id: &str, ping: &Ping) -> Step<Self, Effect> {
         let state = if ping.response_requested {
-            Self::AwaitingResponse {
-                thid: id.to_owned(),
-            }
+            Self::AwaitingResponse { thid: id.to_owned() }
         } else {
             Self::Unanswered
         };
@@ -62,10 +60,7 @@ impl Sender {
                 Ok(Step::quiet(Self::Answered))
             }
             (state @ (Self::Answered | Self::Unanswered), Input::Responded(_)) => {
-                Err(Error::Unexpected {
-                    input: "ping response",
-                    state: state.rfc_state(),
-                })
+                Err(Error::Unexpected { input: "ping response", state: state.rfc_state() })
             }
         }
     }

@@ -17,10 +17,7 @@ fn vector(name: &str) -> Message {
 }
 
 fn ping(response_requested: bool) -> Ping {
-    Ping {
-        comment: None,
-        response_requested,
-    }
+    Ping { comment: None, response_requested }
 }
 
 /// RFC 0048 §Messages, both generations.
@@ -32,9 +29,7 @@ fn ping(response_requested: bool) -> Ping {
 fn a_ping_is_answered_on_its_thread() {
     for version in [Version::V1, Version::V2] {
         let begun = Sender::ping(version, "p1", &ping(true));
-        let [Effect::Send(sent)] = &begun.effects[..] else {
-            panic!("one message")
-        };
+        let [Effect::Send(sent)] = &begun.effects[..] else { panic!("one message") };
 
         let response = answer(sent, "r1").unwrap().unwrap();
         assert_eq!(response.thread_id(), "p1");
@@ -52,9 +47,7 @@ fn a_ping_is_answered_on_its_thread() {
 fn a_ping_that_wants_no_response_gets_none() {
     let begun = Sender::ping(Version::V1, "p1", &ping(false));
     assert_eq!(begun.state, Sender::Unanswered);
-    let [Effect::Send(sent)] = &begun.effects[..] else {
-        panic!("one message")
-    };
+    let [Effect::Send(sent)] = &begun.effects[..] else { panic!("one message") };
     assert_eq!(answer(sent, "r1").unwrap(), None);
 }
 
@@ -75,10 +68,7 @@ fn a_higher_minor_version_and_an_unknown_field_are_accepted_and_answered_in_ours
     )
     .unwrap();
     let response = answer(&message, "r").unwrap().unwrap();
-    assert_eq!(
-        response.kind.to_string(),
-        "https://didcomm.org/trust_ping/1.0/ping_response"
-    );
+    assert_eq!(response.kind.to_string(), "https://didcomm.org/trust_ping/1.0/ping_response");
 }
 
 #[test]
@@ -92,21 +82,12 @@ fn every_other_pair_of_state_and_input_is_refused() {
 
 #[test]
 fn a_response_of_another_thread_or_kind_is_refused() {
-    let waiting = || Sender::AwaitingResponse {
-        thid: "other".to_owned(),
-    };
-    let refused = waiting()
-        .step(Input::Responded(&vector("response")))
-        .unwrap_err();
+    let waiting = || Sender::AwaitingResponse { thid: "other".to_owned() };
+    let refused = waiting().step(Input::Responded(&vector("response"))).unwrap_err();
     assert_eq!(refused, Error::OtherThread("ping response"));
-    let refused = waiting()
-        .step(Input::Responded(&vector("ping")))
-        .unwrap_err();
+    let refused = waiting().step(Input::Responded(&vector("ping"))).unwrap_err();
     assert!(matches!(refused, Error::Malformed { .. }));
-    assert_eq!(
-        refused.problem_code(Version::V1),
-        Some("message-parse-failure")
-    );
+    assert_eq!(refused.problem_code(Version::V1), Some("message-parse-failure"));
     assert_eq!(refused.problem_code(Version::V2), Some("e.p.msg"));
 }
 
@@ -120,10 +101,7 @@ fn malformed_pings_are_refused() {
         r#"{"type":"https://didcomm.org/trust_ping/1.0/ping","id":"p","body":{}}"#,
     ] {
         let message = Message::parse(text.as_bytes()).unwrap();
-        assert!(
-            matches!(answer(&message, "r"), Err(Error::Malformed { .. })),
-            "{text}"
-        );
+        assert!(matches!(answer(&message, "r"), Err(Error::Malformed { .. })), "{text}");
     }
 }
 

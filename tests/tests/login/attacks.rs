@@ -63,7 +63,8 @@ async fn a_code_is_bound_and_good_once() {
     let mut browser = Browser::new(&world);
     let code = world.prove(&mut browser).await;
     let wrong = VERIFIER.replace('d', "e");
-    let cases: [(&str, &[(&str, &str)], &str); 8] = [
+    type Case<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a str);
+    let cases: [Case; 8] = [
         ("other", &[("code", &code)], "invalid_grant"),
         ("shop", &[("code", "unknown")], "invalid_grant"),
         ("shop", &[("code", &code), ("code_verifier", &wrong)], "invalid_grant"),
@@ -97,7 +98,8 @@ async fn a_client_authenticates_properly_or_not_at_all() {
     let form = [("grant_type", "authorization_code"), ("code", "x"), ("client_id", "shop")];
     let in_form = [("client_id", "shop"), ("client_secret", SECRET)];
     let assertion = [("client_id", "shop"), ("client_assertion", "x.y.z")];
-    let cases: [(&str, Option<&str>, &[(&str, &str)]); 5] = [
+    type Case<'a> = (&'a str, Option<&'a str>, &'a [(&'a str, &'a str)]);
+    let cases: [Case; 5] = [
         (&in_query, None, &form),
         ("/token", None, &form),
         ("/token", None, &in_form),

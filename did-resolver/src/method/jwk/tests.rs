@@ -10,19 +10,11 @@ fn a_jwk_becomes_a_document() {
     for vector in vectors()["resolved"].as_array().unwrap() {
         let did: Did = vector["did"].as_str().unwrap().parse().unwrap();
         let document = resolve_local(&did).unwrap().unwrap();
-        let [method] = document.verification_method.as_slice() else {
-            panic!("{did}")
-        };
+        let [method] = document.verification_method.as_slice() else { panic!("{did}") };
         assert_eq!(method.id, did.with_fragment("0"));
         assert_eq!(method.key.to_jwk().unwrap(), vector["jwk"]);
-        assert_eq!(
-            !document.authentication.is_empty(),
-            vector["authentication"]
-        );
-        assert_eq!(
-            !document.assertion_method.is_empty(),
-            vector["authentication"]
-        );
+        assert_eq!(!document.authentication.is_empty(), vector["authentication"]);
+        assert_eq!(!document.assertion_method.is_empty(), vector["authentication"]);
         assert_eq!(!document.key_agreement.is_empty(), vector["key_agreement"]);
     }
 }
@@ -39,14 +31,7 @@ fn a_did_jwk_made_of_a_key_leads_back_to_it() {
 #[test]
 fn what_is_no_public_jwk_is_refused() {
     for vector in vectors()["refused"].as_array().unwrap() {
-        let result = vector["did"]
-            .as_str()
-            .unwrap()
-            .parse::<Did>()
-            .and_then(|did| document(&did));
-        assert_eq!(
-            result.expect_err(&vector["why"].to_string()).problem_code(),
-            "e.p.did"
-        );
+        let result = vector["did"].as_str().unwrap().parse::<Did>().and_then(|did| document(&did));
+        assert_eq!(result.expect_err(&vector["why"].to_string()).problem_code(), "e.p.did");
     }
 }

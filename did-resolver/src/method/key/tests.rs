@@ -11,10 +11,7 @@ fn a_naked_key_is_read_from_each_of_its_forms() {
     let key = naked_key(VERKEY).unwrap();
     assert_eq!(from_ed25519(&key).as_str(), DID_KEY);
     let url = did_key_url(&PublicKey::Ed25519(key));
-    assert_eq!(
-        url,
-        format!("{DID_KEY}#z6MkmjY8GnV5i9YTDtPETC2uUAW6ejw3nk5mXF5yci5ab7th")
-    );
+    assert_eq!(url, format!("{DID_KEY}#z6MkmjY8GnV5i9YTDtPETC2uUAW6ejw3nk5mXF5yci5ab7th"));
     for form in [DID_KEY, url.as_str()] {
         assert_eq!(naked_key(form), Ok(key), "{form}");
     }
@@ -42,19 +39,14 @@ fn what_is_no_naked_key_is_refused() {
 
 #[test]
 fn an_ed25519_did_key_authenticates_and_agrees() {
-    let did: Did = "did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp"
-        .parse()
-        .unwrap();
+    let did: Did = "did:key:z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp".parse().unwrap();
     let document = resolve_local(&did).unwrap().unwrap();
     let own = did.with_fragment("z6MkiTBz1ymuepAQ4HEHYSF1H8quG5GLVVQR3djdX3mDooWp");
     let derived = did.with_fragment("z6LShs9GGnqk85isEBzzshkuVWrVKsRp24GnDuHk8QWkARMW");
     assert_eq!(document.authentication, [own.as_str()]);
     assert_eq!(document.assertion_method, [own]);
     assert_eq!(document.key_agreement, [derived]);
-    assert!(matches!(
-        document.key_agreement_keys().next().unwrap().key,
-        PublicKey::X25519(_)
-    ));
+    assert!(matches!(document.key_agreement_keys().next().unwrap().key, PublicKey::X25519(_)));
 }
 
 #[test]

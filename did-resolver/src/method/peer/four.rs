@@ -29,28 +29,19 @@ pub struct Peer4 {
 /// [`Error::MalformedDocument`] for an input document with an `id`, [`Error::TooLarge`] when the DID
 /// would exceed [`DID_BYTES_MAX`]; otherwise as [`DidDocument::from_json`].
 pub fn create_4(input_document: &Value) -> Result<Peer4, Error> {
-    let object = input_document
-        .as_object()
-        .ok_or(Error::MalformedDocument("not an object"))?;
+    let object = input_document.as_object().ok_or(Error::MalformedDocument("not an object"))?;
     if object.contains_key("id") {
         return Err(Error::MalformedDocument("an input document with an `id`"));
     }
     let json = input_document.to_string();
     if json.len() > DID_BYTES_MAX {
-        return Err(Error::TooLarge {
-            what: "bytes of a DID",
-            max: DID_BYTES_MAX,
-        });
+        return Err(Error::TooLarge { what: "bytes of a DID", max: DID_BYTES_MAX });
     }
     let encoded = encoding::to_multibase(&[&CODEC_JSON, json.as_bytes()].concat());
     let short: Did = format!("did:peer:4{}", encoding::multihash(encoded.as_bytes())).parse()?;
     let long: Did = format!("{short}:{encoded}").parse()?;
     let document = contextualize(input_document.clone(), &long, &short)?;
-    Ok(Peer4 {
-        long,
-        short,
-        document,
-    })
+    Ok(Peer4 { long, short, document })
 }
 
 /// The document of a short form, from the long form that was exchanged before.
@@ -62,10 +53,7 @@ pub fn check_4(short: &Did, long: &Did) -> Result<DidDocument, Error> {
     if short_form(long).as_ref() != Some(short) {
         return Err(Error::HashMismatch);
     }
-    let rest = long
-        .as_str()
-        .strip_prefix("did:peer:4")
-        .ok_or(Error::HashMismatch)?;
+    let rest = long.as_str().strip_prefix("did:peer:4").ok_or(Error::HashMismatch)?;
     contextualize(decode(rest)?, short, long)
 }
 
@@ -80,25 +68,20 @@ pub(super) fn document(did: &Did, rest: &str) -> Result<DidDocument, Error> {
 
 /// Checks the hash and decodes the input document of `<hash>:<document>`.
 fn decode(rest: &str) -> Result<Value, Error> {
-    let (hash, encoded) = rest
-        .split_once(':')
-        .ok_or(Error::MalformedDid("no document"))?;
+    let (hash, encoded) = rest.split_once(':').ok_or(Error::MalformedDid("no document"))?;
     if encoding::multihash(encoded.as_bytes()) != hash {
         return Err(Error::HashMismatch);
     }
     let bytes = encoding::multibase(encoded, DID_BYTES_MAX)
         .ok_or(Error::MalformedDid("the document is not base58btc"))?;
-    let json = bytes
-        .strip_prefix(&CODEC_JSON)
-        .ok_or(Error::MalformedDid("the document is not JSON"))?;
+    let json =
+        bytes.strip_prefix(&CODEC_JSON).ok_or(Error::MalformedDid("the document is not JSON"))?;
     serde_json::from_slice(json).map_err(|_| Error::MalformedDocument("not JSON"))
 }
 
 /// §Contextualize: sets `id` and `alsoKnownAs`; a missing `controller` is the DID by our reader.
 fn contextualize(mut input: Value, did: &Did, other: &Did) -> Result<DidDocument, Error> {
-    let object = input
-        .as_object_mut()
-        .ok_or(Error::MalformedDocument("not an object"))?;
+    let object = input.as_object_mut().ok_or(Error::MalformedDocument("not an object"))?;
     if object.insert("id".into(), did.as_str().into()).is_some() {
         return Err(Error::MalformedDocument("an input document with an `id`"));
     }

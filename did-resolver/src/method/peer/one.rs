@@ -32,16 +32,11 @@ pub fn check_1(did: &Did, stored: &[u8]) -> Result<DidDocument, Error> {
 
 fn parse(stored: &[u8]) -> Result<Value, Error> {
     if stored.len() > DOCUMENT_BYTES_MAX {
-        return Err(Error::TooLarge {
-            what: "bytes of a document",
-            max: DOCUMENT_BYTES_MAX,
-        });
+        return Err(Error::TooLarge { what: "bytes of a document", max: DOCUMENT_BYTES_MAX });
     }
     let document: Value =
         serde_json::from_slice(stored).map_err(|_| Error::MalformedDocument("not JSON"))?;
-    let object = document
-        .as_object()
-        .ok_or(Error::MalformedDocument("not an object"))?;
+    let object = document.as_object().ok_or(Error::MalformedDocument("not an object"))?;
     if object.contains_key("id") {
         return Err(Error::MalformedDocument("a stored document with an `id`"));
     }

@@ -25,16 +25,9 @@ fn numalgo_0_is_a_did_key_by_another_name() {
     let document = resolved(&format!("did:peer:0{multibase}").into());
     let as_key = resolved(&format!("did:key:{multibase}").into());
     let keys = |document: DidDocument| {
-        document
-            .verification_method
-            .into_iter()
-            .map(|method| method.key)
-            .collect::<Vec<_>>()
+        document.verification_method.into_iter().map(|method| method.key).collect::<Vec<_>>()
     };
-    assert_eq!(
-        document.authentication,
-        [format!("did:peer:0{multibase}#{multibase}")]
-    );
+    assert_eq!(document.authentication, [format!("did:peer:0{multibase}#{multibase}")]);
     assert_eq!(keys(document), keys(as_key));
 }
 
@@ -52,10 +45,7 @@ fn numalgo_1_is_the_hash_of_the_stored_document() {
     let stored = stored.to_string().into_bytes();
     let did = create_1(&stored).unwrap();
     assert_eq!(document(&did), Err(Error::NotSelfContained));
-    assert_eq!(
-        check_1(&did, &stored).unwrap().authentication,
-        [did.with_fragment("key-1")]
-    );
+    assert_eq!(check_1(&did, &stored).unwrap().authentication, [did.with_fragment("key-1")]);
     let changed = [&stored[..], b" "].concat();
     assert_eq!(check_1(&did, &changed), Err(Error::HashMismatch));
     for stored in [&b"{\"id\":\"did:x:a\"}"[..], b"[]", b"5", b"", b"\xff"] {
@@ -71,30 +61,17 @@ fn numalgo_2_of_the_specification_is_resolved() {
     assert_eq!(document.authentication, [id.with_fragment("key-1")]);
     assert_eq!(document.key_agreement, [id.with_fragment("key-2")]);
     assert_eq!(document.also_known_as, [vector["peer3"].as_str().unwrap()]);
-    for (service, expected) in document
-        .service
-        .iter()
-        .zip(vector["services"].as_array().unwrap())
-    {
-        assert_eq!(
-            service.id,
-            format!("{id}{}", expected["id"].as_str().unwrap())
-        );
+    for (service, expected) in document.service.iter().zip(vector["services"].as_array().unwrap()) {
+        assert_eq!(service.id, format!("{id}{}", expected["id"].as_str().unwrap()));
         assert_eq!(
             (service.kind.as_str(), service.accept[0].as_str()),
             ("DIDCommMessaging", "didcomm/v2")
         );
         assert_eq!(service.endpoint, expected["uri"].as_str().unwrap());
-        assert_eq!(
-            service.routing_keys,
-            [expected["routing"].as_str().unwrap()]
-        );
+        assert_eq!(service.routing_keys, [expected["routing"].as_str().unwrap()]);
     }
     assert_eq!(document.service.len(), 2);
-    assert_eq!(
-        document.didcomm_v2_service().unwrap().endpoint,
-        "http://example.com/didcomm"
-    );
+    assert_eq!(document.didcomm_v2_service().unwrap().endpoint, "http://example.com/didcomm");
 }
 
 #[test]
@@ -113,16 +90,9 @@ fn numalgo_2_of_the_first_iteration_is_resolved() {
     assert_eq!(document.method("#6Mkother"), None);
 
     let document = resolved(&two()["services_as_array"]["did"]);
-    let kinds: Vec<_> = document
-        .service
-        .iter()
-        .map(|service| service.kind.as_str())
-        .collect();
+    let kinds: Vec<_> = document.service.iter().map(|service| service.kind.as_str()).collect();
     assert_eq!(kinds, ["DIDCommMessaging", "example"]);
-    assert_eq!(
-        document.service[1].id,
-        document.id.with_fragment("service-1")
-    );
+    assert_eq!(document.service[1].id, document.id.with_fragment("service-1"));
 }
 
 #[test]
@@ -133,35 +103,21 @@ fn numalgo_2_of_acapy_is_resolved_and_made_alike() {
     assert_eq!(document, expected);
     assert_eq!(short_form(&document.id), Some(did(&vector["peer3"])));
     let service = document.didcomm_service().unwrap();
-    let PublicKey::Ed25519(key) = document.method("#key-1").unwrap().key else {
-        panic!()
-    };
+    let PublicKey::Ed25519(key) = document.method("#key-1").unwrap().key else { panic!() };
     assert_eq!(document.recipient_ed25519_keys(service), [key]);
 
-    let keys = document
-        .verification_method
-        .iter()
-        .map(|method| method.key.clone());
+    let keys = document.verification_method.iter().map(|method| method.key.clone());
     let purposes = [Purpose::Verification, Purpose::Encryption];
     let keys: Vec<_> = purposes.into_iter().zip(keys).collect();
     for service in &mut expected.service {
         service.id = service.id.replace(document.id.as_str(), "");
     }
-    let made = resolve_local(&create_2(&keys, &expected.service).unwrap())
-        .unwrap()
-        .unwrap();
+    let made = resolve_local(&create_2(&keys, &expected.service).unwrap()).unwrap().unwrap();
     let endpoints = |document: &DidDocument| {
-        document
-            .service
-            .iter()
-            .map(|service| service.endpoint.clone())
-            .collect::<Vec<_>>()
+        document.service.iter().map(|service| service.endpoint.clone()).collect::<Vec<_>>()
     };
     assert_eq!(endpoints(&made), endpoints(&document));
-    assert_eq!(
-        made.recipient_ed25519_keys(made.didcomm_service().unwrap()),
-        [key]
-    );
+    assert_eq!(made.recipient_ed25519_keys(made.didcomm_service().unwrap()), [key]);
     assert!(made.service[0].id.ends_with("#didcomm-0"));
 }
 
@@ -170,21 +126,14 @@ fn numalgo_2_of_acapy_is_resolved_and_made_alike() {
 fn a_malformed_numalgo_2_is_refused() {
     for vector in two()["refused"].as_array().unwrap() {
         let did = vector["did"].as_str().unwrap();
-        let error = did
-            .parse::<Did>()
-            .and_then(|did| document(&did))
-            .unwrap_err();
+        let error = did.parse::<Did>().and_then(|did| document(&did)).unwrap_err();
         assert_ne!(error, Error::NotSelfContained, "{}", vector["why"]);
     }
     let key =
         PublicKey::from_multibase("z6MkqRYqQiSgvZQdnBytw86Qbs2ZWUkGv22od935YF4s8M7V").unwrap();
     assert!(create_2(&vec![(Purpose::Assertion, key.clone()); 65], &[]).is_err());
     let endpoint = "x".repeat(DID_BYTES_MAX);
-    let service = Service {
-        kind: "a".into(),
-        endpoint,
-        ..Service::default()
-    };
+    let service = Service { kind: "a".into(), endpoint, ..Service::default() };
     assert!(create_2(&[(Purpose::Assertion, key)], &[service]).is_err());
 }
 
@@ -198,21 +147,12 @@ fn numalgo_4_of_the_specification_is_resolved() {
         (resolved(&vector["long"]), &long, &short),
         (check_4(&short, &long).unwrap(), &short, &long),
     ] {
-        assert_eq!(
-            (&document.id, &document.also_known_as),
-            (id, &vec![other.to_string()])
-        );
+        assert_eq!((&document.id, &document.also_known_as), (id, &vec![other.to_string()]));
         let authentication = document.authentication_keys().next().unwrap();
-        assert_eq!(
-            authentication.key.to_multibase(),
-            vector["authentication"].as_str().unwrap()
-        );
+        assert_eq!(authentication.key.to_multibase(), vector["authentication"].as_str().unwrap());
         assert_eq!(authentication.controller, id.as_str());
         let key_agreement = document.key_agreement_keys().next().unwrap();
-        assert_eq!(
-            key_agreement.key.to_multibase(),
-            vector["key_agreement"].as_str().unwrap()
-        );
+        assert_eq!(key_agreement.key.to_multibase(), vector["key_agreement"].as_str().unwrap());
         // The text beside this DID in the specification says `didcomm://queue`; the DID says:
         assert_eq!(document.service[0].endpoint, "didcomm:transport/queue");
     }
@@ -222,18 +162,10 @@ fn numalgo_4_of_the_specification_is_resolved() {
 fn numalgo_4_of_acapy_is_resolved() {
     let vector = &four()["acapy"];
     let document = resolved(&vector["long"]);
-    assert_eq!(
-        document,
-        DidDocument::from_value(&vector["document"]).unwrap()
-    );
+    assert_eq!(document, DidDocument::from_value(&vector["document"]).unwrap());
     let short = check_4(&did(&vector["short"]), &did(&vector["long"])).unwrap();
-    assert_eq!(
-        short,
-        DidDocument::from_value(&vector["short_document"]).unwrap()
-    );
-    let PublicKey::Ed25519(key) = document.method("#key-0").unwrap().key else {
-        panic!()
-    };
+    assert_eq!(short, DidDocument::from_value(&vector["short_document"]).unwrap());
+    let PublicKey::Ed25519(key) = document.method("#key-0").unwrap().key else { panic!() };
     for document in [document, short] {
         let service = document.didcomm_service().unwrap();
         assert_eq!(document.recipient_ed25519_keys(service), [key]);
@@ -269,30 +201,17 @@ fn a_made_numalgo_4_resolves_to_the_document_it_was_made_of() {
 fn a_numalgo_4_that_does_not_fit_is_refused() {
     let vectors = four();
     let long = vectors["specification"]["long"].as_str().unwrap();
-    let (hash, encoded) = long
-        .strip_prefix("did:peer:4")
-        .unwrap()
-        .split_once(':')
-        .unwrap();
+    let (hash, encoded) = long.strip_prefix("did:peer:4").unwrap().split_once(':').unwrap();
     let other = vectors["acapy"]["short"].as_str().unwrap();
     let cut = &encoded[..encoded.len() - 1];
-    for did in [
-        format!("{other}:{encoded}"),
-        format!("did:peer:4{hash}:{cut}"),
-    ] {
+    for did in [format!("{other}:{encoded}"), format!("did:peer:4{hash}:{cut}")] {
         let did: Did = did.parse().unwrap();
         assert_eq!(document(&did), Err(Error::HashMismatch));
         assert_eq!(Error::HashMismatch.problem_code(), "e.p.did");
     }
     let long: Did = long.parse().unwrap();
-    assert_eq!(
-        check_4(&other.parse().unwrap(), &long),
-        Err(Error::HashMismatch)
-    );
-    assert_eq!(
-        check_4(&other.parse().unwrap(), &other.parse().unwrap()),
-        Err(Error::HashMismatch)
-    );
+    assert_eq!(check_4(&other.parse().unwrap(), &long), Err(Error::HashMismatch));
+    assert_eq!(check_4(&other.parse().unwrap(), &other.parse().unwrap()), Err(Error::HashMismatch));
 
     let with_document = |bytes: &[u8]| {
         let encoded = encoding::to_multibase(bytes);
@@ -311,17 +230,8 @@ fn a_numalgo_4_that_does_not_fit_is_refused() {
         assert!(with_document(bytes).is_err(), "{bytes:?}");
     }
     assert!(with_document(b"\x80\x04{}").is_ok());
-    for did in [
-        "did:peer:4",
-        "did:peer:4zQm",
-        "did:peer:4:z",
-        "did:peer:4a:b",
-        "did:peer:1x",
-    ] {
+    for did in ["did:peer:4", "did:peer:4zQm", "did:peer:4:z", "did:peer:4a:b", "did:peer:1x"] {
         let result = did.parse::<Did>().and_then(|did| document(&did));
-        assert!(
-            !matches!(result, Ok(_) | Err(Error::NotSelfContained)),
-            "{did}"
-        );
+        assert!(!matches!(result, Ok(_) | Err(Error::NotSelfContained)), "{did}");
     }
 }

@@ -22,12 +22,8 @@ pub(super) const ELEMENTS_MAX: usize = 64;
 const ABBREVIATION_DEPTH_MAX: usize = 4;
 
 /// §Common String Abbreviations, for the names of members.
-const NAMES: [(&str, &str); 4] = [
-    ("t", "type"),
-    ("s", "serviceEndpoint"),
-    ("r", "routingKeys"),
-    ("a", "accept"),
-];
+const NAMES: [(&str, &str); 4] =
+    [("t", "type"), ("s", "serviceEndpoint"), ("r", "routingKeys"), ("a", "accept")];
 
 /// What a key of a did:peer:2 is for (§Purpose Codes).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,10 +72,7 @@ impl Purpose {
 /// [`Error::TooLarge`] for more than 64 elements or a DID above [`crate::DID_BYTES_MAX`].
 pub fn create_2(keys: &[(Purpose, PublicKey)], services: &[Service]) -> Result<Did, Error> {
     if keys.len() + services.len() > ELEMENTS_MAX {
-        return Err(Error::TooLarge {
-            what: "elements of a did:peer:2",
-            max: ELEMENTS_MAX,
-        });
+        return Err(Error::TooLarge { what: "elements of a did:peer:2", max: ELEMENTS_MAX });
     }
     let mut did = "did:peer:2".to_owned();
     for (purpose, key) in keys {
@@ -103,14 +96,9 @@ pub fn create_2(keys: &[(Purpose, PublicKey)], services: &[Service]) -> Result<D
 
 /// The document of `did:peer:2` followed by `elements`.
 pub(super) fn document(did: &Did, elements: &str) -> Result<DidDocument, Error> {
-    let elements = elements
-        .strip_prefix('.')
-        .ok_or(Error::MalformedDid("no elements"))?;
+    let elements = elements.strip_prefix('.').ok_or(Error::MalformedDid("no elements"))?;
     if elements.split('.').count() > ELEMENTS_MAX {
-        return Err(Error::TooLarge {
-            what: "elements of a did:peer:2",
-            max: ELEMENTS_MAX,
-        });
+        return Err(Error::TooLarge { what: "elements of a did:peer:2", max: ELEMENTS_MAX });
     }
     let mut document = DidDocument::new(did.clone());
     let mut services: Vec<Value> = Vec::new();
@@ -124,47 +112,30 @@ pub(super) fn document(did: &Did, elements: &str) -> Result<DidDocument, Error> 
         }
     }
     if services.len() > ELEMENTS_MAX {
-        return Err(Error::TooLarge {
-            what: "services of a did:peer:2",
-            max: ELEMENTS_MAX,
-        });
+        return Err(Error::TooLarge { what: "services of a did:peer:2", max: ELEMENTS_MAX });
     }
     add_services(&mut document, services)?;
-    document.also_known_as = super::short_form(did)
-        .iter()
-        .map(ToString::to_string)
-        .collect();
+    document.also_known_as = super::short_form(did).iter().map(ToString::to_string).collect();
     Ok(document)
 }
 
 fn add_key(document: &mut DidDocument, purpose: Purpose, multibase: &str) -> Result<(), Error> {
     let key = PublicKey::from_multibase(multibase)?;
-    let id = document
-        .id
-        .with_fragment(&format!("key-{}", document.verification_method.len() + 1));
+    let id = document.id.with_fragment(&format!("key-{}", document.verification_method.len() + 1));
     match purpose {
         Purpose::Assertion => document.assertion_method.push(id.clone()),
         Purpose::Encryption if !key.is_for_agreement() => {
-            return Err(Error::MalformedKey(
-                "a key for signatures in place of key agreement",
-            ));
+            return Err(Error::MalformedKey("a key for signatures in place of key agreement"));
         }
         Purpose::Encryption => document.key_agreement.push(id.clone()),
         Purpose::Verification if matches!(key, PublicKey::X25519(_)) => {
-            return Err(Error::MalformedKey(
-                "a key for key agreement in place of signatures",
-            ));
+            return Err(Error::MalformedKey("a key for key agreement in place of signatures"));
         }
         Purpose::Verification => document.authentication.push(id.clone()),
         Purpose::CapabilityInvocation | Purpose::CapabilityDelegation => {}
     }
     let (kind, controller) = ("Multikey".to_owned(), document.id.to_string());
-    document.verification_method.push(VerificationMethod {
-        id,
-        kind,
-        controller,
-        key,
-    });
+    document.verification_method.push(VerificationMethod { id, kind, controller, key });
     Ok(())
 }
 
@@ -187,17 +158,11 @@ fn add_services(document: &mut DidDocument, services: Vec<Value>) -> Result<(), 
     for service in services {
         let mut service = rename(service, ABBREVIATION_DEPTH_MAX, Direction::Expand);
         if service.is_object() && service.get("id").and_then(Value::as_str).is_none() {
-            let id = if unnamed == 0 {
-                "#service".into()
-            } else {
-                format!("#service-{unnamed}")
-            };
+            let id = if unnamed == 0 { "#service".into() } else { format!("#service-{unnamed}") };
             service["id"] = id.into();
             unnamed += 1;
         }
-        document
-            .service
-            .extend(read_service(&service, document.id.as_str())?);
+        document.service.extend(read_service(&service, document.id.as_str())?);
     }
     Ok(())
 }
@@ -214,22 +179,14 @@ fn rename(value: Value, depth: usize, direction: Direction) -> Value {
         return value;
     };
     match value {
-        Value::Array(items) => items
-            .into_iter()
-            .map(|item| rename(item, depth, direction))
-            .collect(),
+        Value::Array(items) => {
+            items.into_iter().map(|item| rename(item, depth, direction)).collect()
+        }
         Value::Object(object) => {
             let renamed = object.into_iter().map(|(name, value)| {
                 let is_type = name == "t" || name == "type";
-                let value = if is_type {
-                    rename_type(value, direction)
-                } else {
-                    value
-                };
-                (
-                    rename_name(name, direction),
-                    rename(value, depth, direction),
-                )
+                let value = if is_type { rename_type(value, direction) } else { value };
+                (rename_name(name, direction), rename(value, depth, direction))
             });
             Value::Object(renamed.collect::<Map<_, _>>())
         }

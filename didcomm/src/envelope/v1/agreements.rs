@@ -11,7 +11,10 @@ use std::sync::Arc;
 const AGREEMENTS_MAX: usize = 10_000;
 
 /// The agreements made lately, by our private key's public half and the other's.
-pub struct Agreements(Option<Cache<([u8; 32], [u8; 32]), Arc<SalsaBox>>>);
+pub struct Agreements(Option<Boxes>);
+
+/// By the public halves of our key and of theirs.
+type Boxes = Cache<([u8; 32], [u8; 32]), Arc<SalsaBox>>;
 
 impl Agreements {
     /// Remembers the agreements made last.

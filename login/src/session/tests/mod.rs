@@ -36,11 +36,7 @@ fn take(session: Session, input: Input) -> Result<Step, Error> {
 
 fn presented(wallet: &str) -> Input {
     let presentation = json!({"vp": 1});
-    Input::Presented {
-        thid: "t1".into(),
-        wallet: wallet.into(),
-        presentation,
-    }
+    Input::Presented { thid: "t1".into(), wallet: wallet.into(), presentation }
 }
 
 fn proof(session: &Session) -> Box<Proof> {
@@ -49,16 +45,11 @@ fn proof(session: &Session) -> Box<Proof> {
 }
 
 fn continued(cookie: &str) -> Input {
-    Input::Continued {
-        cookie: cookie.into(),
-        entropy: [4; 32],
-    }
+    Input::Continued { cookie: cookie.into(), entropy: [4; 32] }
 }
 
 fn cancelled(cookie: &str) -> Input {
-    Input::Cancelled {
-        cookie: cookie.into(),
-    }
+    Input::Cancelled { cookie: cookie.into() }
 }
 
 fn awaiting_check() -> Session {
@@ -73,22 +64,15 @@ fn verified() -> Session {
 
 /// One session in each state.
 fn every_state() -> Vec<Session> {
-    let scanned = take(open(), Input::Scanned(Scanner::Wallet("k1".into())))
-        .unwrap()
-        .session;
+    let scanned = take(open(), Input::Scanned(Scanner::Wallet("k1".into()))).unwrap().session;
     vec![
         open(),
         scanned,
         awaiting_check(),
         verified(),
         take(verified(), continued(COOKIE)).unwrap().session,
-        take(awaiting_check(), Input::Failed(Reason::UntrustedIssuer))
-            .unwrap()
-            .session,
-        open()
-            .step(Input::TimedOut, &fixture::provider(), START + 120)
-            .unwrap()
-            .session,
+        take(awaiting_check(), Input::Failed(Reason::UntrustedIssuer)).unwrap().session,
+        open().step(Input::TimedOut, &fixture::provider(), START + 120).unwrap().session,
     ]
 }
 
@@ -110,11 +94,7 @@ fn respond(step: &Step) -> &Response {
 #[test]
 fn a_verified_proof_gives_the_browser_one_code() {
     let session = open();
-    let step = take(
-        session,
-        Input::Scanned(Scanner::Device(Fingerprint::of("phone"))),
-    )
-    .unwrap();
+    let step = take(session, Input::Scanned(Scanner::Device(Fingerprint::of("phone")))).unwrap();
     let step = take(step.session, presented("k1")).unwrap();
     let check = Effect::Check {
         presentation: Private(json!({"vp": 1})),
@@ -135,11 +115,8 @@ fn a_verified_proof_gives_the_browser_one_code() {
     assert_eq!(response.parameter("iss"), Some("https://op.example"));
     let code = Fingerprint::of(response.parameter("code").unwrap());
     assert_eq!(step.session.state, State::Completed { code });
-    let [
-        Effect::CloseInvitation { .. },
-        Effect::StoreCode { code: key, record },
-        _,
-    ] = &step.effects[..]
+    let [Effect::CloseInvitation { .. }, Effect::StoreCode { code: key, record }, _] =
+        &step.effects[..]
     else {
         panic!("{:?}", step.effects)
     };
@@ -149,10 +126,7 @@ fn a_verified_proof_gives_the_browser_one_code() {
     assert_eq!(record.expires_at(), START + 61);
     let stored = serde_json::to_string(&step.session).unwrap();
     assert!(!stored.contains("Eve"), "what was proven is forgotten");
-    assert!(
-        !stored.contains(response.parameter("code").unwrap()),
-        "so is the code"
-    );
+    assert!(!stored.contains(response.parameter("code").unwrap()), "so is the code");
     assert!(!stored.contains(COOKIE));
 }
 
@@ -161,10 +135,7 @@ fn the_wallet_shows_what_the_page_shows() {
     let session = open();
     let page = crate::page::Login::of(&session, &fixture::client(), &fixture::policy());
     assert_eq!((page.match_number, page.expires_at), (13, START + 120));
-    assert_eq!(
-        (page.status.state, page.status.is_over),
-        ("awaiting_scan", false)
-    );
+    assert_eq!((page.status.state, page.status.is_over), ("awaiting_scan", false));
     assert!((0..=255).all(|byte| (10..=99).contains(&match_number(&[byte; 32]))));
 }
 
@@ -177,10 +148,7 @@ fn every_stored_state_can_be_read() {
     assert_eq!(stored.len(), sessions.len());
     for (stored, session) in stored.into_iter().zip(sessions) {
         assert_eq!(serde_json::to_value(&session).unwrap(), stored);
-        assert_eq!(
-            serde_json::from_value::<Session>(stored.clone()).unwrap(),
-            session
-        );
+        assert_eq!(serde_json::from_value::<Session>(stored.clone()).unwrap(), session);
         let mut newer = stored;
         newer["colour"] = json!("red");
         assert!(serde_json::from_value::<Session>(newer).is_err());

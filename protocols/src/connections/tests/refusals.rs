@@ -5,27 +5,18 @@ use picomesh_didcomm::Version;
 use super::*;
 
 fn requested(message: &Message, sender: &SigningKey) -> Error {
-    let input = InviterInput::Requested {
-        message,
-        sender_key: &public(sender),
-    };
+    let input = InviterInput::Requested { message, sender_key: &public(sender) };
     Inviter::inviting(Some("i1")).step(input).unwrap_err()
 }
 
 fn response(signature: &Value) -> Message {
     let mut message = vector(include_str!("../vectors/acapy-response.json"));
-    message
-        .body
-        .insert("connection~sig".to_owned(), signature.clone());
+    message.body.insert("connection~sig".to_owned(), signature.clone());
     message
 }
 
 fn responded(message: &Message, sender: &SigningKey) -> Error {
-    let input = InviteeInput::Responded {
-        message,
-        sender_key: &public(sender),
-        id: "a1",
-    };
+    let input = InviteeInput::Responded { message, sender_key: &public(sender), id: "a1" };
     awaiting_response(None).state.step(input).unwrap_err()
 }
 
@@ -34,18 +25,13 @@ fn a_request_that_does_not_match_its_envelope_is_refused() {
     let message = request().to_message(REQUEST_ID, None);
     let refused = requested(&message, &bob());
     assert!(matches!(refused, Error::Untrusted { .. }));
-    assert_eq!(
-        refused.problem_code(Version::V1),
-        Some("request_not_accepted")
-    );
+    assert_eq!(refused.problem_code(Version::V1), Some("request_not_accepted"));
 
     // The document of one DID beside another DID.
     let mut swapped = request();
     swapped.connection.did = connection(&bob()).did;
     assert!(
-        requested(&swapped.to_message(REQUEST_ID, None), &alice())
-            .to_string()
-            .contains("about")
+        requested(&swapped.to_message(REQUEST_ID, None), &alice()).to_string().contains("about")
     );
 
     let mut bare = request();
@@ -100,27 +86,16 @@ fn a_response_that_the_inviter_did_not_sign_is_refused() {
     ] {
         let refused = responded(&response(&signature), &bob());
         assert!(matches!(refused, Error::Untrusted { .. }), "{refused}");
-        assert_eq!(
-            refused.problem_code(Version::V1),
-            Some("response_not_accepted")
-        );
+        assert_eq!(refused.problem_code(Version::V1), Some("response_not_accepted"));
     }
     // All is signed, but another key sent the envelope.
-    assert!(matches!(
-        responded(&response(&good), &alice()),
-        Error::Untrusted { .. }
-    ));
+    assert!(matches!(responded(&response(&good), &alice()), Error::Untrusted { .. }));
 }
 
 /// Signed well, but not a connection: shorter than its timestamp, no JSON, other JSON.
 #[test]
 fn signed_nonsense_is_refused() {
-    for value in [
-        json!(7),
-        json!({}),
-        json!({"DID": "x"}),
-        json!({"DIDDoc": {}}),
-    ] {
+    for value in [json!(7), json!({}), json!({"DID": "x"}), json!({"DIDDoc": {}})] {
         let signature = serde_json::to_value(sign(&value, NOW, &invitation_key())).unwrap();
         let refused = responded(&response(&signature), &bob());
         assert!(matches!(refused, Error::Malformed { .. }), "{value}");
@@ -141,10 +116,7 @@ fn malformed_messages_are_refused() {
     ] {
         let mut message = request().to_message(REQUEST_ID, None);
         message.body = body.as_object().cloned().unwrap();
-        assert!(
-            matches!(requested(&message, &alice()), Error::Malformed { .. }),
-            "{body}"
-        );
+        assert!(matches!(requested(&message, &alice()), Error::Malformed { .. }), "{body}");
     }
     for body in [
         json!({"label": "x"}),
@@ -159,11 +131,7 @@ fn malformed_messages_are_refused() {
         message.body = body.as_object().cloned().unwrap();
         let refused = Invitation::read(&message).unwrap_err();
         assert!(matches!(refused, Error::Malformed { .. }), "{body}");
-        assert_eq!(
-            refused.problem_code(Version::V1),
-            None,
-            "RFC 0160 has no errors here"
-        );
+        assert_eq!(refused.problem_code(Version::V1), None, "RFC 0160 has no errors here");
     }
 }
 
@@ -174,20 +142,10 @@ fn every_other_pair_of_state_and_input_of_the_invitee_is_refused() {
     let did: Did = "did:web:bob.example".parse().unwrap();
     let document = published(&did, &bob());
     let inputs = [
-        InviteeInput::Accept {
-            id: REQUEST_ID,
-            request: &request,
-        },
+        InviteeInput::Accept { id: REQUEST_ID, request: &request },
         InviteeInput::Decline,
-        InviteeInput::Responded {
-            message: &message,
-            sender_key: &key,
-            id: "a1",
-        },
-        InviteeInput::Resolved {
-            document: &document,
-            id: "a1",
-        },
+        InviteeInput::Responded { message: &message, sender_key: &key, id: "a1" },
+        InviteeInput::Resolved { document: &document, id: "a1" },
         InviteeInput::Unresolvable { id: "p1" },
         InviteeInput::Reported(&message),
     ];
@@ -197,20 +155,12 @@ fn every_other_pair_of_state_and_input_of_the_invitee_is_refused() {
         sender_key: None,
     };
     let states: [(Invitee, &[usize]); 6] = [
-        (
-            Invitee::invited(None, &[public(&invitation_key())]),
-            &[0, 1],
-        ),
+        (Invitee::invited(None, &[public(&invitation_key())]), &[0, 1]),
         (awaiting_response(None).state, &[2, 5]),
         (waiting, &[3, 4, 5]),
         (Invitee::Connected { did }, &[]),
         (Invitee::Declined, &[]),
-        (
-            Invitee::Abandoned {
-                problem: crate::problem::Problem::new("x", "y"),
-            },
-            &[],
-        ),
+        (Invitee::Abandoned { problem: crate::problem::Problem::new("x", "y") }, &[]),
     ];
     for (state, allowed) in states {
         for (index, input) in inputs.iter().enumerate() {
@@ -218,10 +168,7 @@ fn every_other_pair_of_state_and_input_of_the_invitee_is_refused() {
             if allowed.contains(&index) {
                 assert!(result.is_ok(), "{state:?} {input:?}");
             } else {
-                assert!(
-                    matches!(result, Err(Error::Unexpected { .. })),
-                    "{state:?} {input:?}"
-                );
+                assert!(matches!(result, Err(Error::Unexpected { .. })), "{state:?} {input:?}");
             }
         }
         assert_eq!(state.is_terminal(), allowed.is_empty());
@@ -235,45 +182,25 @@ fn every_other_pair_of_state_and_input_of_the_inviter_is_refused() {
     let did: Did = "did:web:alice.example".parse().unwrap();
     let document = published(&did, &alice());
     let inputs = [
-        InviterInput::Requested {
-            message: &message,
-            sender_key: &key,
-        },
+        InviterInput::Requested { message: &message, sender_key: &key },
         InviterInput::Resolved(&document),
         InviterInput::Unresolvable,
-        InviterInput::Accept {
-            id: "r1",
-            connection: &signature,
-        },
-        InviterInput::Refuse {
-            id: "p1",
-            explain: "no",
-        },
+        InviterInput::Accept { id: "r1", connection: &signature },
+        InviterInput::Refuse { id: "p1", explain: "no" },
         InviterInput::Confirmed,
         InviterInput::Reported(&message),
     ];
     let mut elsewhere = request();
-    elsewhere.connection = Connection {
-        did: did.clone(),
-        document: None,
-    };
+    elsewhere.connection = Connection { did: did.clone(), document: None };
     let deciding = awaiting_decision(&message).state;
     let states: [(Inviter, &[usize]); 7] = [
         (Inviter::inviting(None), &[0]),
-        (
-            awaiting_decision(&elsewhere.to_message(REQUEST_ID, None)).state,
-            &[1, 2, 6],
-        ),
+        (awaiting_decision(&elsewhere.to_message(REQUEST_ID, None)).state, &[1, 2, 6]),
         (deciding.clone(), &[3, 4, 6]),
         (deciding.step(inputs[3]).unwrap().state, &[5, 6]),
         (Inviter::Connected { did }, &[]),
         (Inviter::Refused, &[]),
-        (
-            Inviter::Abandoned {
-                problem: crate::problem::Problem::new("x", "y"),
-            },
-            &[],
-        ),
+        (Inviter::Abandoned { problem: crate::problem::Problem::new("x", "y") }, &[]),
     ];
     for (state, allowed) in states {
         for (index, input) in inputs.iter().enumerate() {
@@ -281,10 +208,7 @@ fn every_other_pair_of_state_and_input_of_the_inviter_is_refused() {
             if allowed.contains(&index) {
                 assert!(result.is_ok(), "{state:?} {input:?}");
             } else {
-                assert!(
-                    matches!(result, Err(Error::Unexpected { .. })),
-                    "{state:?} {input:?}"
-                );
+                assert!(matches!(result, Err(Error::Unexpected { .. })), "{state:?} {input:?}");
             }
         }
         assert_eq!(state.is_terminal(), allowed.is_empty());

@@ -8,20 +8,10 @@ fn every_other_pair_of_state_and_input_of_the_requester_is_refused() {
     let message = response_1_1().to_message("r1", REQUEST_ID, INVITATION_ID, 1);
     let document = published(&"did:web:bob.example".parse().unwrap(), &bob());
     let inputs = [
-        RequesterInput::Accept {
-            id: REQUEST_ID,
-            request: &request,
-        },
+        RequesterInput::Accept { id: REQUEST_ID, request: &request },
         RequesterInput::Decline,
-        RequesterInput::Responded {
-            message: &message,
-            sender_key: &key,
-            id: "c1",
-        },
-        RequesterInput::Resolved {
-            document: &document,
-            id: "c1",
-        },
+        RequesterInput::Responded { message: &message, sender_key: &key, id: "c1" },
+        RequesterInput::Resolved { document: &document, id: "c1" },
         RequesterInput::Unresolvable { id: "p1" },
         RequesterInput::Reported(&message),
     ];
@@ -36,19 +26,9 @@ fn every_other_pair_of_state_and_input_of_the_requester_is_refused() {
         (Requester::invited(origin(1)), &[0, 1]),
         (awaiting_response(1, &request).state, &[2, 5]),
         (waiting, &[3, 4, 5]),
-        (
-            Requester::Completed {
-                did: document.id.clone(),
-            },
-            &[],
-        ),
+        (Requester::Completed { did: document.id.clone() }, &[]),
         (Requester::Declined, &[]),
-        (
-            Requester::Abandoned {
-                problem: crate::problem::Problem::new("x", "y"),
-            },
-            &[],
-        ),
+        (Requester::Abandoned { problem: crate::problem::Problem::new("x", "y") }, &[]),
     ];
     for (state, allowed) in states {
         for (index, input) in inputs.iter().enumerate() {
@@ -56,10 +36,7 @@ fn every_other_pair_of_state_and_input_of_the_requester_is_refused() {
             if allowed.contains(&index) {
                 assert!(result.is_ok(), "{state:?} {input:?}");
             } else {
-                assert!(
-                    matches!(result, Err(Error::Unexpected { .. })),
-                    "{state:?} {input:?}"
-                );
+                assert!(matches!(result, Err(Error::Unexpected { .. })), "{state:?} {input:?}");
             }
         }
         assert_eq!(state.is_terminal(), allowed.is_empty());
@@ -68,29 +45,17 @@ fn every_other_pair_of_state_and_input_of_the_requester_is_refused() {
 
 #[test]
 fn every_other_pair_of_state_and_input_of_the_responder_is_refused() {
-    let (message, key) = (
-        request_1_1().to_message(REQUEST_ID, INVITATION_ID, 1),
-        public(&alice()),
-    );
+    let (message, key) = (request_1_1().to_message(REQUEST_ID, INVITATION_ID, 1), public(&alice()));
     let response = response_1_1();
     let complete = Complete.to_message("c1", REQUEST_ID, INVITATION_ID, 1);
     let web: Did = "did:web:alice.example".parse().unwrap();
     let document = published(&web, &alice());
     let inputs = [
-        ResponderInput::Requested {
-            message: &message,
-            sender_key: &key,
-        },
+        ResponderInput::Requested { message: &message, sender_key: &key },
         ResponderInput::Resolved(&document),
         ResponderInput::Unresolvable,
-        ResponderInput::Accept {
-            id: "r1",
-            response: &response,
-        },
-        ResponderInput::Refuse {
-            id: "p1",
-            explain: "no",
-        },
+        ResponderInput::Accept { id: "r1", response: &response },
+        ResponderInput::Refuse { id: "p1", explain: "no" },
         ResponderInput::Completed(&complete),
         ResponderInput::Reported(&complete),
     ];
@@ -101,19 +66,9 @@ fn every_other_pair_of_state_and_input_of_the_responder_is_refused() {
         (awaiting_decision(&elsewhere).state, &[1, 2, 6]),
         (deciding.clone(), &[3, 4, 6]),
         (deciding.step(inputs[3]).unwrap().state, &[5, 6]),
-        (
-            Responder::Completed {
-                did: document.id.clone(),
-            },
-            &[],
-        ),
+        (Responder::Completed { did: document.id.clone() }, &[]),
         (Responder::Refused, &[]),
-        (
-            Responder::Abandoned {
-                problem: crate::problem::Problem::new("x", "y"),
-            },
-            &[],
-        ),
+        (Responder::Abandoned { problem: crate::problem::Problem::new("x", "y") }, &[]),
     ];
     for (state, allowed) in states {
         for (index, input) in inputs.iter().enumerate() {
@@ -121,10 +76,7 @@ fn every_other_pair_of_state_and_input_of_the_responder_is_refused() {
             if allowed.contains(&index) {
                 assert!(result.is_ok(), "{state:?} {input:?}");
             } else {
-                assert!(
-                    matches!(result, Err(Error::Unexpected { .. })),
-                    "{state:?} {input:?}"
-                );
+                assert!(matches!(result, Err(Error::Unexpected { .. })), "{state:?} {input:?}");
             }
         }
         assert_eq!(state.is_terminal(), allowed.is_empty());

@@ -11,24 +11,15 @@ fn requested(request: &Request, sender: &SigningKey) -> Error {
 }
 
 fn requested_message(message: &Message, sender: &SigningKey) -> Error {
-    let input = ResponderInput::Requested {
-        message,
-        sender_key: &public(sender),
-    };
+    let input = ResponderInput::Requested { message, sender_key: &public(sender) };
     Responder::inviting(INVITATION_ID).step(input).unwrap_err()
 }
 
 fn responded(response: &Response, sender: &SigningKey) -> Error {
     let message = response.to_message("r1", REQUEST_ID, INVITATION_ID, 1);
-    let input = RequesterInput::Responded {
-        message: &message,
-        sender_key: &public(sender),
-        id: "c1",
-    };
-    awaiting_response(1, &request_1_1())
-        .state
-        .step(input)
-        .unwrap_err()
+    let input =
+        RequesterInput::Responded { message: &message, sender_key: &public(sender), id: "c1" };
+    awaiting_response(1, &request_1_1()).state.step(input).unwrap_err()
 }
 
 fn is_request_not_accepted(refused: &Error) -> bool {
@@ -89,16 +80,9 @@ fn an_attached_document_cannot_replace_what_a_did_says_of_itself() {
     let attachment = sign_document(&forged, "doc", &bob());
     let message =
         request_for(did.clone(), Some(attachment)).to_message(REQUEST_ID, INVITATION_ID, 1);
-    let input = ResponderInput::Requested {
-        message: &message,
-        sender_key: &public(&bob()),
-    };
+    let input = ResponderInput::Requested { message: &message, sender_key: &public(&bob()) };
     let step = Responder::inviting(INVITATION_ID).step(input).unwrap();
-    assert_eq!(
-        step.effects,
-        [Effect::Resolve { did }],
-        "nothing is learned from it"
-    );
+    assert_eq!(step.effects, [Effect::Resolve { did }], "nothing is learned from it");
 }
 
 /// Row 48: too many keys, too many bytes.
@@ -112,33 +96,22 @@ fn a_document_beyond_the_limits_is_refused() {
     large["comment"] = json!("x".repeat(1024 * 1024));
     for json in [many, large] {
         let attachment = signed_json(&json);
-        let refused = requested(
-            &request_for(document.id.clone(), Some(attachment)),
-            &alice(),
-        );
+        let refused = requested(&request_for(document.id.clone(), Some(attachment)), &alice());
         assert!(is_request_not_accepted(&refused), "{refused}");
     }
 }
 
 /// Alice signs any JSON.
 fn signed_json(json: &Value) -> Attachment {
-    attach::signed(
-        "doc",
-        "application/json",
-        json.to_string().as_bytes(),
-        &alice(),
-    )
+    attach::signed("doc", "application/json", json.to_string().as_bytes(), &alice())
 }
 
 #[test]
 fn a_did_that_nobody_can_look_up_is_refused() {
     let short = peer::short_form(&peer4(&alice())).unwrap();
-    for did in [
-        short.as_str(),
-        "GxWz2Za2u3DjqyYq9mA57y",
-        "did:sov:GxWz2Za2u3DjqyYq9mA57y",
-        "did:x:y",
-    ] {
+    for did in
+        [short.as_str(), "GxWz2Za2u3DjqyYq9mA57y", "did:sov:GxWz2Za2u3DjqyYq9mA57y", "did:x:y"]
+    {
         let refused = requested(&request_for(did.parse().unwrap(), None), &alice());
         assert!(is_request_not_accepted(&refused), "{did}: {refused}");
     }
@@ -164,10 +137,7 @@ fn a_response_that_the_inviter_did_not_sign_is_refused() {
             did: document.id.clone(),
             proof: Proof::Document(unsigned(sign_document(&document, "doc", &invitation_key()))),
         },
-        Response {
-            did: did.clone(),
-            proof: Proof::Rotation(rotation(&bob())),
-        },
+        Response { did: did.clone(), proof: Proof::Rotation(rotation(&bob())) },
         Response {
             did: did.clone(),
             proof: Proof::Rotation(unsigned(rotation(&invitation_key()))),
@@ -177,71 +147,40 @@ fn a_response_that_the_inviter_did_not_sign_is_refused() {
             proof: Proof::Rotation(tampered(rotation(&invitation_key()))),
         },
         // Vouches for another DID than the one sent.
-        Response {
-            did: peer4(&alice()),
-            proof: Proof::Rotation(rotation(&invitation_key())),
-        },
-        Response {
-            did: did.clone(),
-            proof: Proof::SameDid,
-        },
+        Response { did: peer4(&alice()), proof: Proof::Rotation(rotation(&invitation_key())) },
+        Response { did: did.clone(), proof: Proof::SameDid },
     ] {
         let refused = responded(&response, &bob());
         assert!(is_response_not_accepted(&refused), "{refused}");
     }
     // All is signed, but another key sent the envelope.
-    assert!(is_response_not_accepted(&responded(
-        &response_1_1(),
-        &alice()
-    )));
+    assert!(is_response_not_accepted(&responded(&response_1_1(), &alice())));
 }
 
 #[test]
 fn messages_of_other_threads_are_refused() {
     for (thid, pthid) in [("other", INVITATION_ID), (REQUEST_ID, "other")] {
         let message = response_1_1().to_message("r1", thid, pthid, 1);
-        let input = RequesterInput::Responded {
-            message: &message,
-            sender_key: &public(&bob()),
-            id: "c",
-        };
-        let refused = awaiting_response(1, &request_1_1())
-            .state
-            .step(input)
-            .unwrap_err();
+        let input =
+            RequesterInput::Responded { message: &message, sender_key: &public(&bob()), id: "c" };
+        let refused = awaiting_response(1, &request_1_1()).state.step(input).unwrap_err();
         assert_eq!(refused, Error::OtherThread("response"));
 
         let request = request_1_1().to_message(REQUEST_ID, INVITATION_ID, 1);
         let response = response_1_1();
-        let accept = ResponderInput::Accept {
-            id: "r1",
-            response: &response,
-        };
-        let waiting = awaiting_decision(&request)
-            .state
-            .step(accept)
-            .unwrap()
-            .state;
+        let accept = ResponderInput::Accept { id: "r1", response: &response };
+        let waiting = awaiting_decision(&request).state.step(accept).unwrap().state;
         let complete = Complete.to_message("c1", thid, pthid, 1);
-        let refused = waiting
-            .clone()
-            .step(ResponderInput::Completed(&complete))
-            .unwrap_err();
+        let refused = waiting.clone().step(ResponderInput::Completed(&complete)).unwrap_err();
         assert_eq!(refused, Error::OtherThread("complete"));
         let mut bare = complete;
         bare.pthid = None;
         assert!(waiting.step(ResponderInput::Completed(&bare)).is_err());
     }
     let mut message = request_1_1().to_message(REQUEST_ID, "other", 1);
-    assert_eq!(
-        requested_message(&message, &alice()),
-        Error::OtherThread("request")
-    );
+    assert_eq!(requested_message(&message, &alice()), Error::OtherThread("request"));
     message.pthid = None;
-    assert!(is_request_not_accepted(&requested_message(
-        &message,
-        &alice()
-    )));
+    assert!(is_request_not_accepted(&requested_message(&message, &alice())));
 }
 
 #[test]
@@ -272,15 +211,8 @@ fn malformed_requests_are_refused() {
         assert!(matches!(refused, Error::Malformed { .. }), "{refused}");
         assert!(is_request_not_accepted(&refused));
     }
-    for data in [
-        json!({"links": ["http://169.254.169.254/"]}),
-        json!({}),
-        json!({"json": {}}),
-    ] {
+    for data in [json!({"links": ["http://169.254.169.254/"]}), json!({}), json!({"json": {}})] {
         let message = with("did_doc~attach", json!({"@id": "a", "data": data}));
-        assert!(is_request_not_accepted(&requested_message(
-            &message,
-            &alice()
-        )));
+        assert!(is_request_not_accepted(&requested_message(&message, &alice())));
     }
 }

@@ -58,39 +58,23 @@ fn an_offered_credential_is_issued_stored_and_acked() {
     assert_eq!(states(&pair), ("request-received", "request-sent"));
 
     let effects = issuer(&mut pair, IssuerInput::Approve);
-    let sign = IssuerEffect::Sign {
-        offer: Some(offer("a")),
-        request: request("a"),
-    };
+    let sign = IssuerEffect::Sign { offer: Some(offer("a")), request: request("a") };
     assert_eq!(effects, [sign]);
     assert_eq!(states(&pair), ("request-received", "request-sent"));
 
     issuer(&mut pair, IssuerInput::Signed(vc("a")));
     assert_eq!(states(&pair), ("credential-issued", "credential-received"));
-    assert_eq!(
-        pair.1,
-        Holder::AwaitingCheck {
-            credential: credential("a")
-        }
-    );
+    assert_eq!(pair.1, Holder::AwaitingCheck { credential: credential("a") });
 
     let effects = holder(&mut pair, HolderInput::Valid);
-    assert_eq!(
-        effects,
-        [HolderEffect::Store {
-            credential: credential("a")
-        }]
-    );
+    assert_eq!(effects, [HolderEffect::Store { credential: credential("a") }]);
     assert_eq!(states(&pair), ("done", "done"));
     assert!(pair.0.is_terminal() && pair.1.is_terminal());
 }
 
 #[test]
 fn the_check_sees_what_was_offered_and_requested() {
-    let state = Holder::AwaitingCredential {
-        offer: Some(offer("a")),
-        request: request("b"),
-    };
+    let state = Holder::AwaitingCredential { offer: Some(offer("a")), request: request("b") };
     let issued = HolderInput::Received(Message::Issue(credential("c")));
     let step = state.step(issued).unwrap();
     let check = HolderEffect::Check {
@@ -125,13 +109,7 @@ fn a_holder_may_begin_with_a_request() {
     holder(&mut pair, HolderInput::Request(request("a")));
     assert_eq!(states(&pair), ("request-received", "request-sent"));
     let effects = issuer(&mut pair, IssuerInput::Approve);
-    assert_eq!(
-        effects,
-        [IssuerEffect::Sign {
-            offer: None,
-            request: request("a")
-        }]
-    );
+    assert_eq!(effects, [IssuerEffect::Sign { offer: None, request: request("a") }]);
     issuer(&mut pair, IssuerInput::Signed(vc("a")));
     holder(&mut pair, HolderInput::Valid);
     assert_eq!(states(&pair), ("done", "done"));
@@ -154,15 +132,9 @@ fn an_offer_may_negotiate_a_request_that_came_first() {
 fn an_issuer_may_decline_until_it_has_issued() {
     let request = Message::Request(request("a"));
     for begin in [Message::Propose(proposal("a")), request] {
-        let state = Issuer::Start
-            .step(IssuerInput::Received(begin))
-            .unwrap()
-            .state;
+        let state = Issuer::Start.step(IssuerInput::Received(begin)).unwrap().state;
         let step = state.step(IssuerInput::Decline(problem())).unwrap();
-        assert_eq!(
-            step.effects,
-            [IssuerEffect::Send(Message::Problem(problem()))]
-        );
+        assert_eq!(step.effects, [IssuerEffect::Send(Message::Problem(problem()))]);
         assert_eq!(step.state, Issuer::Declined { problem: problem() });
     }
     let issued = Issuer::AwaitingAck.step(IssuerInput::Decline(problem()));
@@ -181,14 +153,9 @@ fn a_declined_offer_ends_both_sides() {
 
 #[test]
 fn a_credential_that_fails_the_check_is_not_stored() {
-    let state = Holder::AwaitingCheck {
-        credential: credential("a"),
-    };
+    let state = Holder::AwaitingCheck { credential: credential("a") };
     let step = state.step(HolderInput::Invalid(problem())).unwrap();
-    assert_eq!(
-        step.effects,
-        [HolderEffect::Send(Message::Problem(problem()))]
-    );
+    assert_eq!(step.effects, [HolderEffect::Send(Message::Problem(problem()))]);
     assert_eq!(step.state, Holder::Rejected { problem: problem() });
 }
 
@@ -204,16 +171,10 @@ fn only_a_final_ack_ends_the_issuance() {
 
 #[test]
 fn the_replacement_id_of_the_offer_goes_into_the_credential() {
-    let mut state = Issuer::Start
-        .step(IssuerInput::Offer(offer("a")))
-        .unwrap()
-        .state;
+    let mut state = Issuer::Start.step(IssuerInput::Offer(offer("a"))).unwrap().state;
     let input = IssuerInput::Received(Message::Request(request("a")));
     state = state.step(input).unwrap().state;
     state = state.step(IssuerInput::Approve).unwrap().state;
     let step = state.step(IssuerInput::Signed(vc("a"))).unwrap();
-    assert_eq!(
-        step.effects,
-        [IssuerEffect::Send(Message::Issue(credential("a")))]
-    );
+    assert_eq!(step.effects, [IssuerEffect::Send(Message::Issue(credential("a")))]);
 }

@@ -19,20 +19,14 @@ fn the_messages_of_acapy_are_read() {
     };
     let attributes = proposal.preview.unwrap().attributes;
     assert_eq!(attributes[0].mime_type.as_deref(), Some("image/png"));
-    assert_eq!(
-        (&*attributes[1].name, &*attributes[1].value),
-        ("givenName", "JANE")
-    );
+    assert_eq!((&*attributes[1].name, &*attributes[1].value), ("givenName", "JANE"));
 
     let Message::Offer(offer) = read(include_str!("../vectors/acapy-offer.json")).unwrap() else {
         panic!("not an offer");
     };
     assert_eq!(offer.replacement_id.as_deref(), Some("r-1"));
     assert_eq!(offer.attached[0].format, LD_PROOF_VC_DETAIL);
-    assert_eq!(
-        offer.attached[0].content["options"]["proofType"],
-        "Ed25519Signature2018"
-    );
+    assert_eq!(offer.attached[0].content["options"]["proofType"], "Ed25519Signature2018");
 
     let request = read(include_str!("../vectors/acapy-request.json")).unwrap();
     assert!(matches!(&request, Message::Request(one) if one.attached == offer.attached));
@@ -41,10 +35,7 @@ fn the_messages_of_acapy_are_read() {
         panic!("not a credential");
     };
     assert_eq!(issued.attached[0].format, LD_PROOF_VC);
-    assert_eq!(
-        issued.attached[0].content["proof"]["proofPurpose"],
-        "assertionMethod"
-    );
+    assert_eq!(issued.attached[0].content["proof"]["proofPurpose"], "assertionMethod");
     assert!(!issued.please_ack);
 
     let ack = read(include_str!("../vectors/acapy-ack.json")).unwrap();
@@ -65,18 +56,13 @@ fn the_whole_exchange_of_acapy_runs_through_our_issuer() {
     let state = state.step(IssuerInput::Approve).unwrap().state;
     let state = state.step(IssuerInput::Signed(vc("a"))).unwrap().state;
     let ack = read(include_str!("../vectors/acapy-ack.json")).unwrap();
-    assert_eq!(
-        state.step(IssuerInput::Received(ack)).unwrap().state,
-        Issuer::Acked
-    );
+    assert_eq!(state.step(IssuerInput::Received(ack)).unwrap().state, Issuer::Acked);
 }
 
 #[test]
 fn a_higher_minor_version_the_old_prefix_and_unknown_fields_are_accepted() {
     let text = include_str!("../vectors/offer-minor-2-two-formats.json");
-    let Message::Offer(offer) = read(text).unwrap() else {
-        panic!("not an offer")
-    };
+    let Message::Offer(offer) = read(text).unwrap() else { panic!("not an offer") };
     let formats: Vec<_> = offer.attached.iter().map(Attached::family).collect();
     assert_eq!(formats, ["hlindy", "aries"]);
     assert_eq!(offer.attached[0].content["schema_id"], "s");
@@ -85,19 +71,14 @@ fn a_higher_minor_version_the_old_prefix_and_unknown_fields_are_accepted() {
 #[test]
 fn a_request_may_open_a_thread() {
     let request = read(include_str!("../vectors/request-begins.json")).unwrap();
-    let state = Issuer::Start
-        .step(IssuerInput::Received(request))
-        .unwrap()
-        .state;
+    let state = Issuer::Start.step(IssuerInput::Received(request)).unwrap().state;
     assert_eq!(state.rfc_state(), "request-received");
 }
 
 #[test]
 fn an_offer_over_didcomm_v2_names_its_format_in_the_attachment() {
     let text = include_str!("../vectors/didcomm-v2-offer.json");
-    let Message::Offer(offer) = read(text).unwrap() else {
-        panic!("not an offer")
-    };
+    let Message::Offer(offer) = read(text).unwrap() else { panic!("not an offer") };
     assert_eq!(offer.attached[0].format, LD_PROOF_VC_DETAIL);
     assert_eq!(offer.goal_code.as_deref(), Some("issue-vc"));
 }
@@ -117,12 +98,7 @@ fn malformed_messages_are_refused_for_the_right_reason() {
             Error::Misuse(_) => "ours",
         };
         assert_eq!(kind, row["refused"], "{}: {error}", row["why"]);
-        assert!(
-            error
-                .problem_code(Version::V2)
-                .unwrap()
-                .starts_with("e.p.msg")
-        );
+        assert!(error.problem_code(Version::V2).unwrap().starts_with("e.p.msg"));
     }
 }
 
@@ -130,14 +106,9 @@ fn malformed_messages_are_refused_for_the_right_reason() {
 fn a_preview_has_a_limit() {
     let mut message = Message::Offer(offer("a")).write(Version::V1, "m1", None);
     let attribute = json!({ "name": "n", "value": "v" });
-    for (count, good) in [
-        (PREVIEW_ATTRIBUTES_MAX, true),
-        (PREVIEW_ATTRIBUTES_MAX + 1, false),
-    ] {
+    for (count, good) in [(PREVIEW_ATTRIBUTES_MAX, true), (PREVIEW_ATTRIBUTES_MAX + 1, false)] {
         let preview = json!({ "attributes": vec![attribute.clone(); count] });
-        message
-            .body
-            .insert("credential_preview".to_owned(), preview);
+        message.body.insert("credential_preview".to_owned(), preview);
         assert_eq!(Message::read(&message).is_ok(), good);
     }
 }
@@ -181,10 +152,7 @@ fn what_we_write_is_what_we_read_in_both_generations() {
 fn nul_and_long_numbers_pass_through() {
     let content = json!({ "a": "\u{0}", "n": u64::MAX, "i": i64::MIN, "f": 0.1 });
     let attached = vec![Attached::new(LD_PROOF_VC, content)];
-    let message = Message::Issue(Credential {
-        attached,
-        ..Credential::default()
-    });
+    let message = Message::Issue(Credential { attached, ..Credential::default() });
     let bytes = message.write(Version::V1, "m1", None).to_bytes();
     let again = didcomm::Message::parse(&bytes).unwrap();
     assert_eq!(Message::read(&again).unwrap(), message);
@@ -206,9 +174,6 @@ fn what_we_write_is_what_acapy_was_shown() {
     }
     let rows: Value = serde_json::from_str(include_str!("../vectors/written.json")).unwrap();
     let write = |one: &Message| one.write(Version::V1, one.name(), Some("t1")).to_fields();
-    let written: Value = messages
-        .iter()
-        .map(|one| Value::Object(write(one)))
-        .collect();
+    let written: Value = messages.iter().map(|one| Value::Object(write(one))).collect();
     assert_eq!(written, rows, "{written}");
 }

@@ -18,18 +18,9 @@ fn hostile_links_are_refused() {
     ] {
         assert_eq!(link::read(link).unwrap_err(), expected);
     }
-    for content in [
-        "",
-        "bm90IGpzb24",
-        "e30",
-        "W10",
-        "eyJAdHlwZSI6InBpbmciLCJAaWQiOiJ4In0",
-    ] {
+    for content in ["", "bm90IGpzb24", "e30", "W10", "eyJAdHlwZSI6InBpbmciLCJAaWQiOiJ4In0"] {
         let link = format!("https://x.example/?oob={content}");
-        assert!(
-            matches!(link::read(&link), Err(LinkError::NotMessage(_))),
-            "{content}"
-        );
+        assert!(matches!(link::read(&link), Err(LinkError::NotMessage(_))), "{content}");
     }
 }
 
@@ -51,12 +42,7 @@ fn an_invitation_without_a_usable_service_is_refused() {
     let mut without = acapy();
     without.body.remove("services");
     let other_kind = service(|service| service["type"] = json!("LinkedDomains"));
-    for message in [
-        without,
-        with("services", json!([])),
-        with("services", json!({})),
-        other_kind,
-    ] {
+    for message in [without, with("services", json!([])), with("services", json!({})), other_kind] {
         assert_eq!(Invitation::read(&message).unwrap_err(), Error::NoService);
     }
 }
@@ -80,23 +66,13 @@ fn hostile_services_are_refused() {
         service(|s| s["routingKeys"] = json!(["did:web:x.example"])),
         with("services", json!(["not a did"])),
         with("services", json!([7])),
-        with(
-            "services",
-            Value::Array(vec![json!("did:web:x.example"); SERVICES_MAX + 1]),
-        ),
+        with("services", Value::Array(vec![json!("did:web:x.example"); SERVICES_MAX + 1])),
         with("label", json!(7)),
         with("handshake_protocols", json!("x")),
-        with(
-            "requests~attach",
-            Value::Array(vec![json!({}); REQUESTS_MAX + 1]),
-        ),
+        with("requests~attach", Value::Array(vec![json!({}); REQUESTS_MAX + 1])),
     ] {
         let refused = Invitation::read(&message).unwrap_err();
-        assert!(
-            matches!(refused, Error::Malformed { .. }),
-            "{:?}",
-            message.body
-        );
+        assert!(matches!(refused, Error::Malformed { .. }), "{:?}", message.body);
     }
 }
 
@@ -116,23 +92,14 @@ fn endpoints_that_agents_use_are_taken() {
 
 #[test]
 fn an_invitation_that_offers_nothing_we_know_is_refused() {
-    let nothing = with(
-        "handshake_protocols",
-        json!(["https://example.org/wave/1.0"]),
-    );
-    assert_eq!(
-        Invitation::read(&nothing).unwrap_err(),
-        Error::NothingOffered
-    );
+    let nothing = with("handshake_protocols", json!(["https://example.org/wave/1.0"]));
+    assert_eq!(Invitation::read(&nothing).unwrap_err(), Error::NothingOffered);
     let mut linked = connectionless();
     linked.body.insert(
         "requests~attach".to_owned(),
         json!([{"@id": "r", "data": {"links": ["http://169.254.169.254/"]}}]),
     );
-    assert_eq!(
-        Invitation::read(&linked).unwrap_err(),
-        Error::NothingOffered
-    );
+    assert_eq!(Invitation::read(&linked).unwrap_err(), Error::NothingOffered);
 }
 
 #[test]
@@ -154,10 +121,7 @@ fn a_single_use_invitation_is_answered_once() {
     let mut sender = Sender::invite(&ours(), false);
     let mut codes = Vec::new();
     for _ in 0..100 {
-        match sender.clone().step(SenderInput::Responded {
-            pthid: "i1",
-            now: 0,
-        }) {
+        match sender.clone().step(SenderInput::Responded { pthid: "i1", now: 0 }) {
             Ok(step) => sender = step.state,
             Err(refused) => codes.push(refused.problem_code(Version::V2)),
         }
@@ -170,13 +134,7 @@ fn a_single_use_invitation_is_answered_once() {
 fn a_multi_use_invitation_is_answered_often() {
     let mut sender = Sender::invite(&ours(), true);
     for _ in 0..100 {
-        sender = sender
-            .step(SenderInput::Responded {
-                pthid: "i1",
-                now: 0,
-            })
-            .unwrap()
-            .state;
+        sender = sender.step(SenderInput::Responded { pthid: "i1", now: 0 }).unwrap().state;
     }
     assert!(!sender.is_terminal());
 }
@@ -187,44 +145,27 @@ fn an_expired_invitation_is_refused() {
     let mut invitation = ours();
     invitation.expires_time = Some(1_700_000_000);
     let message = invitation.to_message();
-    assert_eq!(
-        Receiver::receive(&message, 1_700_000_000).unwrap_err(),
-        Error::Expired
-    );
+    assert_eq!(Receiver::receive(&message, 1_700_000_000).unwrap_err(), Error::Expired);
     Receiver::receive(&message, 1_699_999_999).unwrap();
 
     let sender = Sender::invite(&invitation, true);
-    let late = SenderInput::Responded {
-        pthid: "i1",
-        now: 1_700_000_001,
-    };
+    let late = SenderInput::Responded { pthid: "i1", now: 1_700_000_001 };
     let refused = sender.step(late).unwrap_err();
     assert_eq!(refused, Error::Expired);
-    assert_eq!(
-        refused.problem_code(Version::V1),
-        Some("request_not_accepted")
-    );
+    assert_eq!(refused.problem_code(Version::V1), Some("request_not_accepted"));
     assert_eq!(refused.problem_code(Version::V2), Some("e.p.req.time"));
 }
 
 #[test]
 fn answers_to_another_invitation_are_refused() {
     let sender = Sender::invite(&ours(), true);
-    let refused = sender
-        .step(SenderInput::Responded {
-            pthid: "other",
-            now: 0,
-        })
-        .unwrap_err();
+    let refused = sender.step(SenderInput::Responded { pthid: "other", now: 0 }).unwrap_err();
     assert_eq!(refused, Error::OtherThread("response"));
 
     let waiting = accept(&acapy(), Some("c0")).state;
     for (thid, pthid) in [("u1", "other"), ("other", INVITATION_ID)] {
         let accepted = Reuse::Accepted.to_message("a", thid, pthid, 1);
-        let refused = waiting
-            .clone()
-            .step(Input::ReuseAccepted(&accepted))
-            .unwrap_err();
+        let refused = waiting.clone().step(Input::ReuseAccepted(&accepted)).unwrap_err();
         assert_eq!(refused, Error::OtherThread("handshake-reuse-accepted"));
     }
 }
@@ -234,15 +175,8 @@ fn every_other_pair_of_state_and_input_is_refused() {
     let asked = Reuse::Asked.to_message("u", "u", "i1", 1);
     for state in [Sender::Used, Sender::Withdrawn] {
         for input in [
-            SenderInput::Responded {
-                pthid: "i1",
-                now: 0,
-            },
-            SenderInput::Reused {
-                message: &asked,
-                id: "a",
-                now: 0,
-            },
+            SenderInput::Responded { pthid: "i1", now: 0 },
+            SenderInput::Reused { message: &asked, id: "a", now: 0 },
             SenderInput::Withdraw,
         ] {
             assert!(state.clone().step(input).is_err(), "{state:?} {input:?}");
@@ -251,10 +185,7 @@ fn every_other_pair_of_state_and_input_is_refused() {
 
     let accepted = Reuse::Accepted.to_message("a", "u1", INVITATION_ID, 1);
     let inputs = [
-        Input::Accept {
-            existing: None,
-            id: "u1",
-        },
+        Input::Accept { existing: None, id: "u1" },
         Input::Decline,
         Input::ReuseAccepted(&accepted),
         Input::ReuseRefused,
@@ -279,10 +210,7 @@ fn every_other_pair_of_state_and_input_is_refused() {
             if allowed(&state).contains(&index) {
                 assert!(result.is_ok(), "{state:?} {input:?}");
             } else {
-                assert!(
-                    matches!(result, Err(Error::Unexpected { .. })),
-                    "{state:?} {input:?}"
-                );
+                assert!(matches!(result, Err(Error::Unexpected { .. })), "{state:?} {input:?}");
             }
         }
     }

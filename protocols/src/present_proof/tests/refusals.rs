@@ -9,25 +9,9 @@ use crate::ack::Status;
 fn verifiers() -> Vec<(&'static str, Verifier)> {
     vec![
         ("start", Verifier::Start),
-        (
-            "proposed",
-            Verifier::AwaitingOurRequest {
-                proposal: proposal("a"),
-            },
-        ),
-        (
-            "requested",
-            Verifier::AwaitingPresentation {
-                request: request("a"),
-            },
-        ),
-        (
-            "checking",
-            Verifier::AwaitingCheck {
-                request: request("a"),
-                wants_ack: false,
-            },
-        ),
+        ("proposed", Verifier::AwaitingOurRequest { proposal: proposal("a") }),
+        ("requested", Verifier::AwaitingPresentation { request: request("a") }),
+        ("checking", Verifier::AwaitingCheck { request: request("a"), wants_ack: false }),
         ("verified", Verifier::Verified),
         ("rejected", Verifier::Rejected { problem: problem() }),
         ("declined", Verifier::Declined { problem: problem() }),
@@ -38,24 +22,9 @@ fn verifiers() -> Vec<(&'static str, Verifier)> {
 fn provers() -> Vec<(&'static str, Prover)> {
     vec![
         ("start", Prover::Start),
-        (
-            "proposed",
-            Prover::AwaitingRequest {
-                proposal: proposal("a"),
-            },
-        ),
-        (
-            "requested",
-            Prover::AwaitingConsent {
-                request: request("a"),
-            },
-        ),
-        (
-            "presenting",
-            Prover::AwaitingProof {
-                request: request("a"),
-            },
-        ),
+        ("proposed", Prover::AwaitingRequest { proposal: proposal("a") }),
+        ("requested", Prover::AwaitingConsent { request: request("a") }),
+        ("presenting", Prover::AwaitingProof { request: request("a") }),
         ("sent", Prover::AwaitingAck),
         ("presented", Prover::Presented),
         ("accepted", Prover::Accepted),
@@ -78,10 +47,7 @@ fn messages() -> Vec<Message> {
 /// The table of RFC 0454 §States for the verifier, with its two deviations.
 const VERIFIER: [(&str, &[&str]); 8] = [
     ("start", &["propose-presentation", "our request"]),
-    (
-        "proposed",
-        &["problem-report", "our request", "our problem report"],
-    ),
+    ("proposed", &["problem-report", "our request", "our problem report"]),
     (
         "requested",
         &[
@@ -92,10 +58,7 @@ const VERIFIER: [(&str, &[&str]); 8] = [
             "our problem report",
         ],
     ),
-    (
-        "checking",
-        &["problem-report", "a passed check", "a failed check"],
-    ),
+    ("checking", &["problem-report", "a passed check", "a failed check"]),
     ("verified", &[]),
     ("rejected", &[]),
     ("declined", &[]),
@@ -105,31 +68,11 @@ const VERIFIER: [(&str, &[&str]); 8] = [
 /// The table of RFC 0454 §States for the prover.
 const PROVER: [(&str, &[&str]); 10] = [
     ("start", &["request-presentation", "our proposal"]),
-    (
-        "proposed",
-        &[
-            "request-presentation",
-            "problem-report",
-            "our problem report",
-        ],
-    ),
-    (
-        "requested",
-        &[
-            "problem-report",
-            "our proposal",
-            "our consent",
-            "our problem report",
-        ],
-    ),
+    ("proposed", &["request-presentation", "problem-report", "our problem report"]),
+    ("requested", &["problem-report", "our proposal", "our consent", "our problem report"]),
     (
         "presenting",
-        &[
-            "problem-report",
-            "our presentation",
-            "no presentation",
-            "our problem report",
-        ],
+        &["problem-report", "our presentation", "no presentation", "our problem report"],
     ),
     ("sent", &["ack", "problem-report"]),
     ("presented", &[]),
@@ -141,10 +84,7 @@ const PROVER: [(&str, &[&str]); 10] = [
 
 #[test]
 fn the_verifier_refuses_every_pair_that_is_not_in_the_diagram() {
-    let mut inputs: Vec<_> = messages()
-        .into_iter()
-        .map(VerifierInput::Received)
-        .collect();
+    let mut inputs: Vec<_> = messages().into_iter().map(VerifierInput::Received).collect();
     inputs.extend([
         VerifierInput::Request(request("a")),
         VerifierInput::Valid,
@@ -171,9 +111,7 @@ fn the_prover_refuses_every_pair_that_is_not_in_the_diagram() {
     let mut inputs: Vec<_> = messages().into_iter().map(ProverInput::Received).collect();
     inputs.extend([
         ProverInput::Propose(proposal("a")),
-        ProverInput::Consent {
-            credentials: Vec::new(),
-        },
+        ProverInput::Consent { credentials: Vec::new() },
         ProverInput::Presented(presentation("a")),
         ProverInput::Unable,
         ProverInput::Decline(problem()),
@@ -195,18 +133,11 @@ fn a_presentation_in_a_format_that_nobody_asked_for_is_refused() {
         attached: vec![Attached::new("hlindy/proof@v2.0", json!({}))],
         ..Presentation::default()
     };
-    let state = Verifier::AwaitingPresentation {
-        request: request("a"),
-    };
+    let state = Verifier::AwaitingPresentation { request: request("a") };
     let refused = state.step(VerifierInput::Received(Message::Presentation(wrong())));
     assert_eq!(refused, Err(Error::Formats("presentation")));
-    let state = Prover::AwaitingProof {
-        request: request("a"),
-    };
-    assert!(matches!(
-        state.step(ProverInput::Presented(wrong())),
-        Err(Error::Misuse(_))
-    ));
+    let state = Prover::AwaitingProof { request: request("a") };
+    assert!(matches!(state.step(ProverInput::Presented(wrong())), Err(Error::Misuse(_))));
 }
 
 #[test]
@@ -225,14 +156,8 @@ fn stored_states_of_every_release_are_read_and_unknown_fields_refused() {
     let provers: Vec<Prover> = provers().into_iter().map(|(_, state)| state).collect();
     let written = json!({ "verifiers": verifiers, "provers": provers });
     assert_eq!(written, rows, "{written}");
-    assert_eq!(
-        Vec::<Verifier>::deserialize(&rows["verifiers"]).unwrap(),
-        verifiers
-    );
-    assert_eq!(
-        Vec::<Prover>::deserialize(&rows["provers"]).unwrap(),
-        provers
-    );
+    assert_eq!(Vec::<Verifier>::deserialize(&rows["verifiers"]).unwrap(), verifiers);
+    assert_eq!(Vec::<Prover>::deserialize(&rows["provers"]).unwrap(), provers);
     let row = r#"{"Declined":{"problem":{"code":"c","comment":null},"new":1}}"#;
     assert!(serde_json::from_str::<Verifier>(row).is_err());
     assert!(serde_json::from_str::<Prover>(row).is_err());

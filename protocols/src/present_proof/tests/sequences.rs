@@ -42,9 +42,7 @@ fn states(pair: &(Verifier, Prover)) -> (&'static str, &'static str) {
 }
 
 fn consent() -> ProverInput {
-    ProverInput::Consent {
-        credentials: vec!["c1".to_owned()],
-    }
+    ProverInput::Consent { credentials: vec!["c1".to_owned()] }
 }
 
 /// The happy path.
@@ -61,20 +59,11 @@ fn a_valid_presentation_is_acked() {
 
     let effects = prover(&mut pair, consent());
     let credentials = vec!["c1".to_owned()];
-    assert_eq!(
-        effects,
-        [ProverEffect::Present {
-            request: request("a"),
-            credentials
-        }]
-    );
+    assert_eq!(effects, [ProverEffect::Present { request: request("a"), credentials }]);
     assert_eq!(states(&pair), ("request-sent", "request-received"));
 
     prover(&mut pair, ProverInput::Presented(presentation("a")));
-    assert_eq!(
-        states(&pair),
-        ("presentation-received", "presentation-sent")
-    );
+    assert_eq!(states(&pair), ("presentation-received", "presentation-sent"));
 
     verifier(&mut pair, VerifierInput::Valid);
     assert_eq!(pair, (Verifier::Verified, Prover::Accepted));
@@ -83,23 +72,12 @@ fn a_valid_presentation_is_acked() {
 
 #[test]
 fn the_check_sees_request_and_presentation() {
-    let state = Verifier::AwaitingPresentation {
-        request: request("a"),
-    };
+    let state = Verifier::AwaitingPresentation { request: request("a") };
     let input = VerifierInput::Received(Message::Presentation(presentation("b")));
     let step = state.step(input).unwrap();
-    let check = VerifierEffect::Check {
-        request: request("a"),
-        presentation: presentation("b"),
-    };
+    let check = VerifierEffect::Check { request: request("a"), presentation: presentation("b") };
     assert_eq!(step.effects, [check]);
-    assert_eq!(
-        step.state,
-        Verifier::AwaitingCheck {
-            request: request("a"),
-            wants_ack: true
-        }
-    );
+    assert_eq!(step.state, Verifier::AwaitingCheck { request: request("a"), wants_ack: true });
 }
 
 /// RFC 0454 §States: whether an ack is expected decides whether `presentation-sent` is used.
@@ -120,10 +98,7 @@ fn a_prover_that_asks_for_an_ack_gets_one() {
     let mut pair = Default::default();
     verifier(&mut pair, VerifierInput::Request(curt("a")));
     prover(&mut pair, consent());
-    let asking = Presentation {
-        please_ack: true,
-        ..presentation("a")
-    };
+    let asking = Presentation { please_ack: true, ..presentation("a") };
     prover(&mut pair, ProverInput::Presented(asking));
     assert_eq!(pair.1, Prover::AwaitingAck);
     verifier(&mut pair, VerifierInput::Valid);
@@ -159,16 +134,9 @@ fn proposals_and_requests_go_back_and_forth() {
 
 #[test]
 fn a_prover_that_cannot_present_is_asked_again() {
-    let state = Prover::AwaitingProof {
-        request: request("a"),
-    };
+    let state = Prover::AwaitingProof { request: request("a") };
     let step = state.step(ProverInput::Unable).unwrap();
-    assert_eq!(
-        step,
-        Step::quiet(Prover::AwaitingConsent {
-            request: request("a")
-        })
-    );
+    assert_eq!(step, Step::quiet(Prover::AwaitingConsent { request: request("a") }));
 }
 
 #[test]
@@ -200,32 +168,18 @@ fn only_a_good_final_ack_is_an_acceptance() {
 #[test]
 fn a_connectionless_thread_belongs_to_the_first_sender_that_moves_it() {
     let presented = || VerifierInput::Received(Message::Presentation(presentation("a")));
-    let open = Bound::open(Verifier::AwaitingPresentation {
-        request: request("a"),
-    });
+    let open = Bound::open(Verifier::AwaitingPresentation { request: request("a") });
 
     // What is refused binds nobody.
     let wrong = VerifierInput::Received(Message::Ack(Status::Ok));
-    assert!(
-        open.clone()
-            .receive("mallory", |verifier| verifier.step(wrong))
-            .is_err()
-    );
+    assert!(open.clone().receive("mallory", |verifier| verifier.step(wrong)).is_err());
 
-    let first = open
-        .receive("alice", |verifier| verifier.step(presented()))
-        .unwrap();
+    let first = open.receive("alice", |verifier| verifier.step(presented())).unwrap();
     assert_eq!(first.state.bound_to.as_deref(), Some("alice"));
     let report = VerifierInput::Received(Message::Problem(problem()));
-    let refused = first
-        .state
-        .clone()
-        .receive("mallory", |verifier| verifier.step(report));
+    let refused = first.state.clone().receive("mallory", |verifier| verifier.step(report));
     assert_eq!(refused, Err(Error::Stranger(Stranger)));
 
-    let done = first
-        .state
-        .act(|verifier| verifier.step(VerifierInput::Valid))
-        .unwrap();
+    let done = first.state.act(|verifier| verifier.step(VerifierInput::Valid)).unwrap();
     assert_eq!(done.state, Bound::to("alice", Verifier::Verified));
 }

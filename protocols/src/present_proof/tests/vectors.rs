@@ -17,25 +17,15 @@ fn the_messages_of_acapy_are_read() {
     assert!(matches!(proposal, Message::Propose(one) if one.attached[0].family() == "dif"));
 
     let request = read(include_str!("../vectors/acapy-request.json")).unwrap();
-    let Message::Request(request) = request else {
-        panic!("not a request")
-    };
+    let Message::Request(request) = request else { panic!("not a request") };
     assert!(request.will_confirm);
     assert_eq!(request.attached[0].format, DIF_DEFINITIONS);
-    assert_eq!(
-        request.attached[0].content["options"]["domain"],
-        "us.gov/DriversLicense"
-    );
+    assert_eq!(request.attached[0].content["options"]["domain"], "us.gov/DriversLicense");
 
     let shown = read(include_str!("../vectors/acapy-presentation.json")).unwrap();
-    let Message::Presentation(shown) = shown else {
-        panic!("not a presentation")
-    };
+    let Message::Presentation(shown) = shown else { panic!("not a presentation") };
     assert_eq!(shown.attached[0].format, DIF_SUBMISSION);
-    assert_eq!(
-        shown.attached[0].content["type"][1],
-        "PresentationSubmission"
-    );
+    assert_eq!(shown.attached[0].content["type"][1], "PresentationSubmission");
 
     let ack = read(include_str!("../vectors/acapy-ack.json")).unwrap();
     assert_eq!(ack, Message::Ack(Status::Ok));
@@ -49,10 +39,7 @@ fn a_presentation_of_acapy_answers_a_request_of_acapy() {
     else {
         panic!("another message")
     };
-    let state = Verifier::Start
-        .step(VerifierInput::Request(request))
-        .unwrap()
-        .state;
+    let state = Verifier::Start.step(VerifierInput::Request(request)).unwrap().state;
     let shown = read(include_str!("../vectors/acapy-presentation.json")).unwrap();
     let step = state.step(VerifierInput::Received(shown)).unwrap();
     assert!(matches!(step.effects[..], [VerifierEffect::Check { .. }]));
@@ -75,10 +62,7 @@ fn an_ack_with_a_false_verification_result_is_no_success() {
         (json!("maybe"), Status::Fail),
         (json!(1), Status::Fail),
     ] {
-        assert_eq!(
-            read(&ack(result).to_string()).unwrap(),
-            Message::Ack(status)
-        );
+        assert_eq!(read(&ack(result).to_string()).unwrap(), Message::Ack(status));
     }
 }
 
@@ -86,39 +70,24 @@ fn an_ack_with_a_false_verification_result_is_no_success() {
 #[test]
 fn a_proposal_may_name_formats_only() {
     let proposal = read(include_str!("../vectors/propose-formats-only.json")).unwrap();
-    let Message::Propose(proposal) = proposal else {
-        panic!("not a proposal")
-    };
-    assert_eq!(
-        proposal.attached,
-        [Attached::new(DIF_DEFINITIONS, Value::Null)]
-    );
+    let Message::Propose(proposal) = proposal else { panic!("not a proposal") };
+    assert_eq!(proposal.attached, [Attached::new(DIF_DEFINITIONS, Value::Null)]);
     let written = Message::Propose(proposal).write(Version::V1, "p1", None);
-    assert_eq!(
-        written.body["formats"],
-        json!([{ "format": DIF_DEFINITIONS }])
-    );
+    assert_eq!(written.body["formats"], json!([{ "format": DIF_DEFINITIONS }]));
     assert_eq!(written.body["proposals~attach"], json!([]));
 }
 
 #[test]
 fn a_proposal_with_the_field_name_of_rfc_0510_is_read() {
     let proposal = read(include_str!("../vectors/propose-singular-field.json")).unwrap();
-    let Message::Propose(proposal) = proposal else {
-        panic!("not a proposal")
-    };
-    assert_eq!(
-        proposal.attached[0].content["input_descriptors"][0]["id"],
-        "name"
-    );
+    let Message::Propose(proposal) = proposal else { panic!("not a proposal") };
+    assert_eq!(proposal.attached[0].content["input_descriptors"][0]["id"], "name");
 }
 
 #[test]
 fn a_higher_minor_version_the_old_prefix_and_unknown_fields_are_accepted() {
     let request = read(include_str!("../vectors/request-minor-2.json")).unwrap();
-    let Message::Request(request) = request else {
-        panic!("not a request")
-    };
+    let Message::Request(request) = request else { panic!("not a request") };
     assert!(!request.will_confirm, "absent means false");
     assert_eq!(request.goal_code.as_deref(), Some("login"));
     assert_eq!(request.attached[0].content["options"]["challenge"], "c");
@@ -127,9 +96,7 @@ fn a_higher_minor_version_the_old_prefix_and_unknown_fields_are_accepted() {
 #[test]
 fn a_presentation_over_didcomm_v2_carries_its_own_attachments() {
     let shown = read(include_str!("../vectors/didcomm-v2-presentation.json")).unwrap();
-    let Message::Presentation(shown) = shown else {
-        panic!("not a presentation")
-    };
+    let Message::Presentation(shown) = shown else { panic!("not a presentation") };
     assert!(shown.please_ack);
     assert_eq!(shown.attached[0].format, DIF_SUBMISSION);
 }
@@ -149,12 +116,7 @@ fn malformed_messages_are_refused_for_the_right_reason() {
             Error::Misuse(_) => "ours",
         };
         assert_eq!(kind, row["refused"], "{}: {error}", row["why"]);
-        assert!(
-            error
-                .problem_code(Version::V2)
-                .unwrap()
-                .starts_with("e.p.msg")
-        );
+        assert!(error.problem_code(Version::V2).unwrap().starts_with("e.p.msg"));
     }
 }
 
@@ -163,35 +125,17 @@ fn malformed_messages_are_refused_for_the_right_reason() {
 fn a_poor_problem_report_still_ends_the_thread() {
     for (body, code, comment) in [
         (json!({}), "unspecified", None),
-        (
-            json!({ "description": "gone" }),
-            "unspecified",
-            Some("gone"),
-        ),
+        (json!({ "description": "gone" }), "unspecified", Some("gone")),
         (json!({ "description": { "code": "c" } }), "c", None),
-        (
-            json!({ "description": { "code": 7, "en": "x" } }),
-            "unspecified",
-            Some("x"),
-        ),
+        (json!({ "description": { "code": 7, "en": "x" } }), "unspecified", Some("x")),
         (json!({ "explain-ltxt": "old" }), "unspecified", Some("old")),
-        (
-            json!({ "code": "e.p.x", "comment": "v2" }),
-            "e.p.x",
-            Some("v2"),
-        ),
+        (json!({ "code": "e.p.x", "comment": "v2" }), "e.p.x", Some("v2")),
     ] {
         let mut message = Message::Problem(problem()).write(Version::V1, "m1", Some("t1"));
         message.body = body.as_object().unwrap().clone();
         let comment = comment.map(str::to_owned);
         let read = Message::read(&message).unwrap();
-        assert_eq!(
-            read,
-            Message::Problem(Problem {
-                code: code.to_owned(),
-                comment
-            })
-        );
+        assert_eq!(read, Message::Problem(Problem { code: code.to_owned(), comment }));
     }
     let long = "ä".repeat(5_000);
     let mut message = Message::Problem(problem()).write(Version::V2, "m1", Some("t1"));
@@ -242,9 +186,6 @@ fn what_we_write_is_what_acapy_was_shown() {
     }
     let rows: Value = serde_json::from_str(include_str!("../vectors/written.json")).unwrap();
     let write = |one: &Message| one.write(Version::V1, one.name(), Some("t1")).to_fields();
-    let written: Value = messages
-        .iter()
-        .map(|one| Value::Object(write(one)))
-        .collect();
+    let written: Value = messages.iter().map(|one| Value::Object(write(one))).collect();
     assert_eq!(written, rows, "{written}");
 }

@@ -247,6 +247,8 @@ fn about(message: &Message, proof: &Proof, my_did: &str) -> Event {
 fn refused(message: &Message, proof: &Proof, my_did: &str, code: &str, reason: &str) -> Event {
     let mut event = about(message, proof, my_did);
     event.name = "refused".to_owned();
+    // Told once; but the id is not used up, should the message come again and be good then.
+    event.once = event.once.map(|hash| Sha256::digest([&b"refused"[..], &hash].concat()).into());
     event.attrs.insert("code".to_owned(), code.into());
     event.attrs.insert("reason".to_owned(), reason.into());
     event

@@ -83,6 +83,12 @@ impl EventPolicy {
         Self { allow: vec![any], deny: vec![] }
     }
 
+    /// Whether the policy forbids an event by name. A DIDComm message, whose sender is proven,
+    /// needs no `allow`; it is held to this.
+    pub fn denies(&self, domain: &str, name: &str) -> bool {
+        self.deny.iter().any(|p| covers(&p.domain, domain) && covers(&p.name, name))
+    }
+
     /// Whether an event may come in by this channel.
     pub fn check(&self, domain: &str, name: &str) -> Result<(), PolicyRefusal> {
         let matches = |p: &EventPattern| covers(&p.domain, domain) && covers(&p.name, name);

@@ -281,3 +281,30 @@ on_both_engines!(hostile_invitations_leave_nothing, engine => {
     assert_eq!(all, json!([]));
     agent.stop().await;
 });
+
+// Decision 12: a message acts only as far as its channel's policy allows.
+on_both_engines!(a_channel_may_forbid_messages, engine => {
+    let homes = (Home::new(engine).await, Home::new(engine).await);
+    let pair = Pair::start(&homes).await;
+    let (ours, theirs) = pair.connect("didexchange/1.1").await;
+    let (faber, pico) = (&pair.faber, &pair.faber_pico);
+    let channels = faber.query(pico, "picomesh.pico", "channels", json!({})).await;
+    let mut channels = channels.as_array().unwrap().iter();
+    let channel = channels.find(|channel| channel["did"] == ours["my_did"]).unwrap();
+    let deny = [json!({ "domain": "didcomm_basicmessage", "name": "*" })];
+    let policy = json!({ "eci": channel["eci"], "event_policy": { "allow": [], "deny": deny } });
+    faber.directive(pico, ("pico", "update_channel"), policy, "channel").await;
+    let text = json!({ "connection": theirs["id"], "content": "Let me in." });
+    let alice = &pair.alice_pico;
+    pair.alice.directive(alice, ("basic_message", "send"), text, "message").await;
+    let ping = json!({ "connection": theirs["id"] });
+    pair.alice.directive(alice, ("trust_ping", "send"), ping, "ping").await;
+    eventually("a ping that is allowed", async || {
+        let pings = pair.alice.query(alice, "picomesh.trust-ping", "pings", json!({})).await;
+        (pings["answered"] == 1).then_some(())
+    })
+    .await;
+    let texts = faber.query(pico, "picomesh.basic-message", "messages", json!({})).await;
+    assert_eq!(texts, json!([]));
+    pair.stop().await;
+});

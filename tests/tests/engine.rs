@@ -105,6 +105,32 @@ on_both_engines!(a_channel_lets_through_what_its_policy_allows, engine => {
     agent.stop().await;
 });
 
+on_both_engines!(a_channel_gets_its_did_at_first_use, engine => {
+    let home = Home::new(engine).await;
+    let agent = home.start().await;
+    let pico = agent.create_pico("p").await;
+    let eci = agent.channel_of(&pico).await;
+    for (generation, start) in [(1, "did:peer:4"), (2, "did:peer:2")] {
+        let eci = match generation {
+            1 => eci.clone(),
+            _ => {
+                let channel = json!({ "tags": ["second"] });
+                let made = ("pico", "create_channel");
+                let made = agent.directive(&pico, made, channel, "channel").await;
+                made["eci"].as_str().unwrap().to_owned()
+            }
+        };
+        let give = json!({ "eci": eci, "generation": generation });
+        let first = agent.directive(&pico, ("channel_did", "give"), give.clone(), "did").await;
+        assert!(first["long_did"].as_str().unwrap().starts_with(start), "{first}");
+        assert_eq!(agent.directive(&pico, ("channel_did", "give"), give, "did").await, first);
+        let channel = json!({ "eci": eci });
+        let channel = agent.query(&pico, "picomesh.pico", "channel", channel).await;
+        assert_eq!(channel["did"], first["did"]);
+    }
+    agent.stop().await;
+});
+
 on_both_engines!(a_schedule_fires_and_survives_a_restart, engine => {
     let home = Home::new(engine).await;
     let agent = home.start().await;

@@ -2,7 +2,7 @@
 
 use super::{Engine, EngineError};
 use crate::store::seal::DataKey;
-use picomesh_pico::{Event, Fault, Key, Outcome, PicoId, Query, State};
+use picomesh_pico::{Event, Fault, Key, Loaded, Origin, Outcome, PicoId, Query, State};
 use serde_json::Value;
 
 /// Pieces of state that a pico keeps in memory between its turns.
@@ -30,6 +30,14 @@ impl Resident {
         engine: &Engine,
         event: &Event,
     ) -> Result<Outcome, EngineError> {
+        let denied;
+        let event = match self.is_denied_message(engine, event).await? {
+            true => {
+                denied = refused_by_policy(event);
+                &denied
+            }
+            false => event,
+        };
         self.check_event_policy(engine, event).await?;
         let (now, seed) = (engine.inner.clock.now(), Engine::seed());
         for _ in 0..LOADS_PER_TURN_MAX {
@@ -69,7 +77,7 @@ impl Resident {
             self.fetch(engine, key.clone()).await?;
         }
         match self.state.loaded(&key) {
-            Some(picomesh_pico::Loaded::Channel(Some(channel))) => Ok(channel.clone()),
+            Some(Loaded::Channel(Some(channel))) => Ok(channel.clone()),
             _ => Err(EngineError::NoChannel(eci.clone())),
         }
     }
@@ -79,11 +87,30 @@ impl Resident {
         engine: &Engine,
         event: &Event,
     ) -> Result<(), EngineError> {
-        let (picomesh_pico::Origin::Channel, Some(eci)) = (&event.origin, &event.eci) else {
+        let (Origin::Channel, Some(eci)) = (&event.origin, &event.eci) else {
             return Ok(());
         };
         let channel = self.channel(engine, &eci.clone()).await?;
         Ok(channel.event_policy.check(&event.domain, &event.name)?)
+    }
+
+    /// Whether the channel that a peer's message reached forbids it.
+    async fn is_denied_message(
+        &mut self,
+        engine: &Engine,
+        event: &Event,
+    ) -> Result<bool, EngineError> {
+        let (Origin::Peer, Some(my_did)) = (&event.origin, event.text("my_did")) else {
+            return Ok(false);
+        };
+        let key = Key::Did(my_did.to_owned());
+        if self.state.loaded(&key).is_none() {
+            self.fetch(engine, key.clone()).await?;
+        }
+        let Some(Loaded::Did(Some(own))) = self.state.loaded(&key) else { return Ok(false) };
+        let eci = own.eci.clone();
+        let channel = self.channel(engine, &eci).await?;
+        Ok(channel.event_policy.denies(&event.domain, &event.name))
     }
 
     async fn fetch(&mut self, engine: &Engine, key: Key) -> Result<(), EngineError> {
@@ -97,6 +124,15 @@ impl Resident {
     pub(super) fn settle(&mut self) {
         self.state.forget_transient(PIECES_MAX);
     }
+}
+
+/// The event that tells the pico of a message which its channel's policy forbids, so that a
+/// rule can report it to the sender.
+fn refused_by_policy(event: &Event) -> Event {
+    let mut refused = event.clone();
+    refused.attrs.insert("code".into(), "e.p.req.not-allowed".into());
+    refused.attrs.insert("reason".into(), "not allowed on this channel".into());
+    Event { domain: "didcomm".into(), name: "refused".into(), origin: Origin::Engine, ..refused }
 }
 
 /// The kind of a piece of state, for the measurements.

@@ -44,10 +44,20 @@ pub fn create(
     endpoint: &str,
     tags: &[&str],
 ) -> Result<Identity, Fault> {
+    let channel = Channel::closed(fresh_eci(context)?, tags);
+    give(context, kind, endpoint, channel)
+}
+
+/// Makes a DID for a channel that has none yet.
+pub fn give(
+    context: &mut Context,
+    kind: Kind,
+    endpoint: &str,
+    mut channel: Channel,
+) -> Result<Identity, Fault> {
     let signing = SigningKey::from_bytes(&context.entropy().bytes());
     let agreement = Zeroizing::new(context.entropy().bytes::<32>());
-    let identity = make(kind, signing, &agreement, endpoint, fresh_eci(context)?)?;
-    let mut channel = Channel::closed(identity.eci.clone(), tags);
+    let identity = make(kind, signing, &agreement, endpoint, channel.eci.clone())?;
     channel.did = Some(identity.did.clone());
     context.channel_put(channel)?;
     let own = to_own(&identity, kind, agreement);

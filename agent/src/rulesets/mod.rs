@@ -4,6 +4,7 @@
 //! a step, saves the state and hands on the effects. It holds no protocol rules of its own.
 
 mod basic_message;
+mod channel_did;
 mod command;
 pub mod connection;
 pub mod connections;
@@ -41,6 +42,7 @@ pub fn registry(setting: Setting) -> Registry {
     let contexts = Arc::new(picomesh_credentials::Contexts::new());
     Registry::default()
         .with_standard(system())
+        .with_standard(channel_did::ruleset(&setting))
         .with_standard(connections::ruleset(setting.clone()))
         .with_standard(trust_ping::ruleset())
         .with_standard(basic_message::ruleset())

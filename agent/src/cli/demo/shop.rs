@@ -128,10 +128,10 @@ async fn welcome(answer: HashMap<String, String>, inner: Arc<Inner>) -> Response
 }
 
 const HOME: &str = "<p><a class=\"button\" href=\"/login\" target=\"_blank\">Log in with your \
-    credential</a></p><p>The login page opens in another tab. Your wallet is Alice's pico: copy \
-    the link below the QR code and give it to her.</p><form method=\"post\" action=\"/wallet\">\
-    <label>Link <input name=\"url\" size=\"50\" required></label> <button>Give it to Alice's \
-    pico</button></form>";
+    credential</a></p><p>The login page opens in another tab. Your wallet is Alice's pico: below \
+    the QR code choose <i>Other ways to open the request</i>, copy the link, and give it to \
+    her.</p><form method=\"post\" action=\"/wallet\"><label>Link <input name=\"url\" size=\"50\" \
+    required></label> <button>Give it to Alice's pico</button></form>";
 
 fn page(body: &str) -> Response {
     let style = "body{font:16px/1.5 system-ui,sans-serif;max-width:44rem;margin:3rem auto;\

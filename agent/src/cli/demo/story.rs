@@ -81,7 +81,7 @@ pub(super) async fn prepare_login(
     world.post("v1/login/policies", policy).await?;
     let client = json!({
         "client_id": CLIENT,
-        "client_name": "The demo web application",
+        "client_name": "Demo web application",
         "redirect_uris": [redirect_uri],
         "policies": [POLICY],
         "token_endpoint_auth_method": "none",

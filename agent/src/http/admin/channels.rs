@@ -1,6 +1,6 @@
 //! Channels of a pico: list, make, show, change, delete.
 
-use super::answer::{directive, found, json_with, nothing, ok, page};
+use super::answer::{Command, directive, found, json_with, nothing, ok, page};
 use super::operation::{family, row};
 use super::{Api, Call, Operation};
 use crate::http::Problem;
@@ -89,6 +89,26 @@ struct QueryPattern {
     name: String,
 }
 
+/// A DID for a channel.
+#[derive(Default, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct NewDid {
+    /// The generation of DIDComm that it is for: 1 (did:peer:4) or 2 (did:peer:2, the default).
+    generation: Option<u8>,
+}
+
+/// The DID of a channel.
+#[derive(Serialize, ToSchema)]
+#[allow(dead_code, reason = "describes what the ruleset answers")]
+struct ChannelDid {
+    /// The channel.
+    eci: String,
+    /// Its DID, short where there is a short form.
+    did: String,
+    /// The DID with its document in it.
+    long_did: String,
+}
+
 /// A page of channels.
 #[derive(Serialize, ToSchema)]
 #[allow(dead_code, reason = "describes what the ruleset answers")]
@@ -114,11 +134,22 @@ pub(super) fn operations() -> Vec<Operation> {
         row!(PATCH ONE, change, "channel_change", "Change a channel")
             .takes::<ChannelChange>()
             .answers::<Channel>(StatusCode::OK),
+        row!(POST "/v1/picos/{pico}/channels/{eci}/did", give_did, "channel_did", "Give a channel its DID")
+            .about("Answers with the DID that the channel has, or makes one.")
+            .takes::<NewDid>()
+            .answers::<ChannelDid>(StatusCode::OK),
         row!(DELETE ONE, delete, "channel_delete", "Delete a channel")
             .about("With its DID and keys: messages to it can no longer be read.")
             .answers_nothing(),
     ];
     family("channels", rows)
+}
+
+async fn give_did(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
+    let new: NewDid = call.json_or_default()?;
+    let command = Command("channel_did", "give", "did");
+    let eci = json!({ "eci": call.text("eci") });
+    ok(&api.command(&call.pico(&api.engine)?, command, &new, eci).await?)
 }
 
 async fn list(api: Arc<Api>, call: Call) -> Result<Response, Problem> {

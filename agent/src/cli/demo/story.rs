@@ -11,14 +11,14 @@ pub(super) const CLIENT: &str = "picomesh-demo";
 pub(super) struct Cast {
     pub(super) alice: String,
     pub(super) university_did: String,
-    library: String,
+    verifier: String,
 }
 
 /// The university issues Alice a credential.
 pub(super) async fn issue(world: &World) -> Result<Cast, String> {
     let university = pico(world, "Demo University").await?;
     let alice = pico(world, "Alice").await?;
-    let library = pico(world, "Library").await?;
+    let verifier = pico(world, "Library").await?;
     let connection = connect(world, (&university, "the university"), (&alice, "Alice")).await?;
     let university_did = did(world, &university).await?;
     let alice_did = did(world, &alice).await?;
@@ -39,15 +39,16 @@ pub(super) async fn issue(world: &World) -> Result<Cast, String> {
         "Alice holds a credential",
         &format!("\"Bachelor of Arts\", stored as {}", text(&held, "id")?),
     );
-    Ok(Cast { alice, university_did, library })
+    Ok(Cast { alice, university_did, verifier })
 }
 
 /// The library asks Alice for it and checks what she shows.
 pub(super) async fn present(world: &World, cast: &Cast) -> Result<(), String> {
-    let connection = connect(world, (&cast.library, "the library"), (&cast.alice, "Alice")).await?;
+    let connection =
+        connect(world, (&cast.verifier, "the library"), (&cast.alice, "Alice")).await?;
     let settings = json!({ "auto_present": true });
     world.put(&format!("v1/picos/{}/presentation-settings", cast.alice), settings).await?;
-    let exchanges = format!("v1/picos/{}/presentation-exchanges", cast.library);
+    let exchanges = format!("v1/picos/{}/presentation-exchanges", cast.verifier);
     let request = json!({ "connection": connection, "definition": definition() });
     let made = world.post(&exchanges, request).await?;
     let path = format!("{exchanges}/{}", text(&made, "id")?);

@@ -9,6 +9,7 @@ use crate::delivery::{Packed, Packer};
 use crate::engine::{Engine, EngineError};
 use crate::resolver::Resolver;
 use crate::rulesets::connection::canonical;
+use crate::rulesets::discover_features::is_of_unknown_major;
 use crate::rulesets::wire::{Arrival, Delivery};
 use crate::store::LeasedJob;
 use picomesh_did_resolver::DidDocument;
@@ -163,6 +164,12 @@ impl Receiver {
                 }
                 (Some(_) | None, _) => Err(ReceiveError::Refused(refusal)),
             };
+        }
+        if is_of_unknown_major(&message.kind) {
+            let (domain, name, origin) = ("didcomm".into(), "unsupported".into(), Origin::Engine);
+            let told = Event { domain, name, origin, ..about(&message, &proof, &my_did) };
+            self.engine.event(&pico, told).await?;
+            return Ok(None);
         }
         let event = Event {
             domain: format!("didcomm_{}", message.kind.protocol.replace('-', "_")),

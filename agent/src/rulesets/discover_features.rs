@@ -6,7 +6,7 @@
 use super::command;
 use super::connection;
 use super::wire::{self, Inbound};
-use picomesh_didcomm::Version;
+use picomesh_didcomm::{MessageType, Version};
 use picomesh_pico::{Context, Event, Fault, Native, Rid};
 use picomesh_protocols::discover_features::{
     self, Effect, Feature, Input, MATCH_BYTES_MAX, Queries, Query, Requester,
@@ -46,6 +46,32 @@ const FEATURES: [(&str, &str); 5] = [
     ("didcomm-version", "https://github.com/hyperledger/aries-rfcs"),
     ("didcomm-version", "https://github.com/decentralized-identity/didcomm-messaging"),
 ];
+
+/// The versions of a protocol that we speak; none for one that a ruleset of others may know.
+fn versions(protocol: &str) -> impl Iterator<Item = &'static str> {
+    let same = |a: &str, b: &str| a.replace('-', "_") == b.replace('-', "_");
+    PROTOCOLS.iter().filter_map(move |(uri, _)| {
+        let (name, version) = uri.strip_prefix("https://didcomm.org/")?.split_once('/')?;
+        same(name, protocol).then_some(version)
+    })
+}
+
+/// Whether a message is of a protocol that we speak, in a major version that we do not
+/// (RFC 0003 §Semver Rules): such a message is not looked at.
+pub(crate) fn is_of_unknown_major(kind: &MessageType) -> bool {
+    let major = |version: &str| version.split('.').next().and_then(|major| major.parse().ok());
+    let mut spoken = versions(&kind.protocol).peekable();
+    spoken.peek().is_some() && !spoken.any(|version| major(version) == Some(kind.major))
+}
+
+/// What to tell whoever sent a message of a type that nobody took.
+pub(super) fn unsupported(kind: &MessageType) -> String {
+    let spoken: Vec<&str> = versions(&kind.protocol).collect();
+    match spoken.is_empty() {
+        true => format!("Unrecognized message type {kind}"),
+        false => format!("Unrecognized message type {kind}; spoken: {}", spoken.join(", ")),
+    }
+}
 
 /// The ruleset.
 pub(super) fn ruleset() -> Native {

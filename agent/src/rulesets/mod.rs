@@ -10,7 +10,7 @@ pub mod connection;
 pub mod connections;
 mod counter;
 pub mod credentials;
-mod discover_features;
+pub(crate) mod discover_features;
 pub mod identity;
 pub mod issue_credential;
 pub mod login;

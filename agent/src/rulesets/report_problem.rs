@@ -4,6 +4,7 @@
 //! it is selects on that. Handshakes have reports of their own, see `connections`.
 
 use super::command;
+use super::discover_features;
 use super::wire::{self, Destination, Inbound};
 use picomesh_didcomm::Version;
 use picomesh_pico::{Context, Event, Fault, Native, Rid};
@@ -52,7 +53,7 @@ fn unsupported(context: &mut Context, event: &Event) -> Result<(), Fault> {
         Version::V1 => "message-parse-failure",
         Version::V2 => "e.p.msg.unsupported-type",
     };
-    let comment = format!("Unrecognized message type {}", inbound.message.kind);
+    let comment = discover_features::unsupported(&inbound.message.kind);
     report(context, &inbound, code, &comment)
 }
 

@@ -4,7 +4,7 @@
 //! agents RFC 0023, RFC 0067, RFC 0160 and RFC 0360.
 //!
 //! - [`resolve_local`] answers for the methods that carry their document in the DID itself.
-//! - [`resolve`] also fetches (did:web), through the [`Fetch`] trait of the caller.
+//! - [`resolve()`] also fetches (did:web), through the [`Fetch`] trait of the caller.
 //! - [`legacy`] reads and writes the unqualified documents of RFC 0160.
 //! - [`address`] decides which network addresses a peer may make us talk to.
 //!

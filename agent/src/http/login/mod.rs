@@ -5,7 +5,7 @@
 //! door below `/login/` looks at its cookie.
 //!
 //! Absent on purpose: scripts in pages, anything loaded from elsewhere, and state but for the
-//! counters of [`limit`]. The pages work without scripts; with one they follow the state live.
+//! counters of `limit`. The pages work without scripts; with one they follow the state live.
 
 mod answer;
 mod authorize;

@@ -21,7 +21,7 @@ mod thread;
 mod trust_ping;
 pub mod wire;
 
-use picomesh_pico::{Registry, system};
+use picomesh_pico::{Pico, Registry, system};
 use std::sync::Arc;
 use url::Url;
 
@@ -32,8 +32,18 @@ pub struct Setting {
     pub endpoint: Url,
     /// Where browsers reach us.
     pub public_url: Url,
-    /// How we call ourselves in invitations, unless the caller says otherwise.
+    /// How the root pico calls itself in invitations, unless the caller says otherwise.
     pub label: String,
+}
+
+impl Setting {
+    /// How a pico calls itself to strangers: by its name; the root by the agent's.
+    fn label_of(&self, pico: &Pico) -> String {
+        match pico.parent {
+            Some(_) => pico.name.clone(),
+            None => self.label.clone(),
+        }
+    }
 }
 
 /// All rulesets of the agent.

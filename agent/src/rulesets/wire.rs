@@ -166,7 +166,10 @@ pub fn send_to(
         message.created_time = message.created_time.or(u64::try_from(now).ok());
     }
     let queue = match &to {
-        Destination::V1 { route, .. } => route.endpoint.clone(),
+        // Many picos may share an endpoint; each is a peer of its own.
+        Destination::V1 { route, .. } => {
+            route.recipient_keys.first().unwrap_or(&route.endpoint).clone()
+        }
         Destination::V2 { to, .. } => connection::canonical(to),
     };
     let delivery = Delivery {

@@ -220,7 +220,7 @@ fn start(
     pthid: Option<String>,
 ) -> Result<(), Fault> {
     let id = context.fresh_uuid();
-    let label = setting.label.clone();
+    let label = setting.label_of(context.pico());
     handshake.invitation_route = Some(route);
     handshake.invited_by.clone_from(&did);
     let effects = if protocol == Protocol::Connections10 {

@@ -105,7 +105,7 @@ fn create_v1(
         request.pthid.get_or_insert_with(|| invitation.id.clone());
         invitation = invitation.with_request(&request);
     }
-    describe_v1(&mut invitation, setting, create);
+    describe_v1(&mut invitation, setting.label_of(context.pico()), create);
     invitation.expires_time = expires(context, create.expires_seconds)?;
     let sender = Sender::invite(&invitation, create.is_multi_use());
     let link = link::write(&setting.public_url, Parameter::OutOfBand, &invitation.to_message());
@@ -121,8 +121,8 @@ fn create_v1(
     Ok(kept)
 }
 
-fn describe_v1(invitation: &mut out_of_band::Invitation, setting: &Setting, create: &Create) {
-    invitation.label = create.label.clone().or_else(|| Some(setting.label.clone()));
+fn describe_v1(invitation: &mut out_of_band::Invitation, label: String, create: &Create) {
+    invitation.label = create.label.clone().or(Some(label));
     invitation.goal.clone_from(&create.goal);
     invitation.goal_code.clone_from(&create.goal_code);
     // ACA-Py takes both or none.

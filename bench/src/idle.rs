@@ -27,19 +27,29 @@ pub(crate) async fn measure(options: &Options, report: &mut Report) {
     tokio::time::sleep(std::time::Duration::from_secs(2)).await;
     let resident = megabytes(process.resident_bytes());
     report.figure(&format!("resident memory, {picos} idle picos"), resident);
-    give_dids(&process, &last).await;
     process.stop();
     let each = plain as f64 / picos as f64 / 1000.0;
-    let did = home.disk_bytes().saturating_sub(plain) as f64 / BATCH as f64 / 1000.0;
-    let sizes = format!("{:.2} kB ({each:.2} kB + {did:.2} kB)", each + did);
-    report.figure("disk for a pico with its channel, and for the channel's DID and keys", sizes);
+    report.figure("disk for a pico with its channel and data key", format!("{each:.2} kB"));
+    // The second half of the batch gets the longer DIDs.
+    let children: Vec<Value> = last["children"].as_array().cloned().unwrap_or_default();
+    let halves = children.split_at(children.len() / 2);
+    for (what, generation, picos) in [("did:peer:4", 1, halves.0), ("did:peer:2", 2, halves.1)] {
+        let before = home.disk_bytes();
+        let process = home.start(options).await;
+        give_dids(&process, picos, generation).await;
+        process.stop();
+        let grown = home.disk_bytes().saturating_sub(before) as f64;
+        let size = format!("{:.2} kB", grown / picos.len() as f64 / 1000.0);
+        report.figure(&format!("disk for a channel's DID and keys, {what}"), size);
+    }
 }
 
-/// The channels of one batch get their DIDs.
-async fn give_dids(process: &Process, batch: &Value) {
-    for pico in batch["children"].as_array().into_iter().flatten() {
+/// The first channels of these picos get their DIDs.
+async fn give_dids(process: &Process, picos: &[Value], generation: u8) {
+    for pico in picos {
         let (id, eci) = (text(pico, "id"), text(&pico["channels"][0], "eci"));
-        process.http.post(&format!("/v1/picos/{id}/channels/{eci}/did"), &json!({})).await;
+        let wanted = json!({ "generation": generation });
+        process.http.post(&format!("/v1/picos/{id}/channels/{eci}/did"), &wanted).await;
     }
 }
 

@@ -13,7 +13,7 @@ pub struct OwnDid {
     pub did: String,
     /// The channel whose DID this is.
     pub eci: Eci,
-    /// The DID document as JSON; for did:peer:4 this is where the long form is kept.
+    /// The document as the agent keeps it: for a DID that carries it, its long form.
     pub document: Vec<u8>,
     /// Its private keys.
     pub secrets: Vec<OwnSecret>,

@@ -30,7 +30,7 @@ struct Give {
 }
 
 /// The generation of a DID whose maker does not say.
-const GENERATION: u8 = 2;
+const GENERATION: u8 = 1;
 
 /// Answers with the DID that the channel has, or makes one.
 fn give(context: &mut Context, event: &Event, endpoint: &str) -> Result<(), Fault> {

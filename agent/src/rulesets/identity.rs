@@ -4,7 +4,7 @@
 
 use ed25519_dalek::SigningKey;
 use picomesh_did_resolver::method::{key, peer};
-use picomesh_did_resolver::{DidDocument, PublicKey, Service, resolve_local};
+use picomesh_did_resolver::{Did, DidDocument, PublicKey, Service, resolve_local};
 use picomesh_pico::{Channel, Context, Eci, Fault, OwnDid, OwnSecret, SecretKind};
 use serde_json::json;
 use zeroize::Zeroizing;
@@ -71,8 +71,11 @@ pub fn load(context: &Context, did: &str) -> Result<Identity, Fault> {
     let secrets = context.secrets(did)?;
     let ed25519 = secrets.into_iter().find(|secret| secret.kind == SecretKind::Ed25519);
     let ed25519 = ed25519.ok_or_else(|| Fault::Broken(format!("no signing key for {did}")))?;
-    let document = DidDocument::from_json(&own.document);
-    let document = document.map_err(|error| Fault::Broken(error.to_string()))?;
+    let broken = |reason: String| Fault::Broken(format!("{did}: {reason}"));
+    let long = std::str::from_utf8(&own.document).map_err(|error| broken(error.to_string()))?;
+    let long: Did = long.parse().map_err(|error| broken(format!("{error}")))?;
+    let document = resolve_local(&long).ok_or_else(|| broken("not self-contained".into()))?;
+    let document = document.map_err(|error| broken(error.to_string()))?;
     Ok(Identity {
         did: own.did,
         long_did: document.id.to_string(),
@@ -176,7 +179,8 @@ fn to_own(identity: &Identity, kind: Kind, agreement: Zeroizing<[u8; 32]>) -> Ow
     OwnDid {
         did: identity.did.clone(),
         eci: identity.eci.clone(),
-        document: identity.document.to_json().to_string().into_bytes(),
+        // Every DID that we make carries its document: in its long form it is all there is to keep.
+        document: identity.long_did.clone().into_bytes(),
         secrets,
     }
 }

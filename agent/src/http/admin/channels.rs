@@ -93,7 +93,7 @@ struct QueryPattern {
 #[derive(Default, Deserialize, Serialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct NewDid {
-    /// The generation of DIDComm that it is for: 1 (did:peer:4) or 2 (did:peer:2, the default).
+    /// The generation of DIDComm that it is for: 1 (did:peer:4, the default) or 2 (did:peer:2).
     generation: Option<u8>,
 }
 

@@ -247,6 +247,8 @@ fn about(message: &Message, proof: &Proof, my_did: &str) -> Event {
         origin: Origin::Engine,
         eci: None,
         once: Some(once),
+        for_rid: None,
+        at: None,
     }
 }
 

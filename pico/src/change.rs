@@ -5,7 +5,7 @@ use crate::id::{Eci, PicoId, Rid};
 use crate::identity::OwnDid;
 use crate::job::Job;
 use crate::schedule::Schedule;
-use serde_json::Value;
+use crate::state::Installed;
 use std::sync::Arc;
 
 /// One change that a turn wants.
@@ -35,12 +35,12 @@ pub enum Change {
     DeletePico(PicoId),
     /// Renames this pico.
     Name(String),
-    /// Installs a ruleset with its configuration; `None` uninstalls it and forgets its state.
+    /// Installs a ruleset; `None` uninstalls it and forgets its state.
     Ruleset {
         /// Which ruleset.
         rid: Rid,
-        /// Configuration, or `None` to uninstall.
-        config: Option<Value>,
+        /// How it is installed, or `None` to uninstall.
+        installed: Option<Installed>,
     },
     /// Sets a schedule; `None` deletes it.
     Schedule {
@@ -66,4 +66,6 @@ pub struct NewPico {
     pub name: String,
     /// The channels that it starts with.
     pub channels: Vec<Channel>,
+    /// The rulesets that it starts with beside the standard ones, in their order.
+    pub rulesets: Vec<Installed>,
 }

@@ -4,7 +4,7 @@
 //! channel or at first use. Absent on purpose: transport; a channel does not know how its
 //! events arrive.
 
-use crate::id::Eci;
+use crate::id::{Eci, PicoId};
 use serde::{Deserialize, Serialize};
 
 /// Most tags on one channel.
@@ -23,6 +23,10 @@ pub struct Channel {
     pub query_policy: QueryPolicy,
     /// The channel's DID, once it has one.
     pub did: Option<String>,
+    /// The relative for whom the channel is: a family channel is made by the engine, used by
+    /// this pico alone, never over HTTP, and cannot be changed or deleted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub family: Option<PicoId>,
 }
 
 /// Which events a channel lets through: no `deny` may match and some `allow` must.
@@ -74,6 +78,9 @@ pub enum PolicyRefusal {
     /// No `allow` entry matches.
     #[error("Not allowed by channel policy")]
     NotAllowed,
+    /// The channel is for one relative of the pico alone.
+    #[error("This is a family channel and only the owner can use it.")]
+    Family,
 }
 
 impl EventPolicy {
@@ -119,6 +126,7 @@ impl Channel {
             event_policy: EventPolicy::default(),
             query_policy: QueryPolicy::default(),
             did: None,
+            family: None,
         }
     }
 

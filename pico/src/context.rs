@@ -145,6 +145,8 @@ impl<'s> Context<'s> {
             origin: crate::event::Origin::Ruleset(self.rid.clone()),
             eci: None,
             once: None,
+            for_rid: None,
+            at: None,
         };
         self.pending.raised.push(event);
     }

@@ -21,6 +21,10 @@ pub struct Event {
     pub eci: Option<Eci>,
     /// An input with this hash acts once; a second one with it changes nothing.
     pub once: Option<[u8; 32]>,
+    /// Only this ruleset takes it in (`raise … for RID`); `None` for all.
+    pub for_rid: Option<Rid>,
+    /// When it happened, in unix milliseconds, where that is not now: a test gives the time.
+    pub at: Option<i64>,
 }
 
 /// Who raised an event. Only the engine makes these, so a rule can rely on them.

@@ -30,7 +30,7 @@ impl Registry {
 
     /// The rulesets of a pico in the order in which they see an event.
     pub fn of<'r>(&'r self, pico: &'r Pico) -> impl Iterator<Item = &'r Arc<dyn Ruleset>> {
-        let installed = pico.rulesets.iter().filter_map(|(rid, _)| self.installable.get(rid));
+        let installed = pico.rulesets.iter().filter_map(|one| self.installable.get(&one.rid));
         self.standard.iter().chain(installed)
     }
 

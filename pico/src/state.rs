@@ -21,7 +21,36 @@ pub struct Pico {
     /// Number of turns committed; the fence against a second writer.
     pub version: i64,
     /// Rulesets installed beside the standard ones, in the order of their installation.
-    pub rulesets: Vec<(Rid, Value)>,
+    pub rulesets: Vec<Installed>,
+}
+
+/// A ruleset as it is installed on a pico.
+#[derive(Clone, Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+pub struct Installed {
+    /// Its id.
+    pub rid: Rid,
+    /// Where its source comes from; `None` for a ruleset of the engine.
+    pub url: Option<Arc<str>>,
+    /// What it was configured with.
+    pub config: Value,
+}
+
+impl Pico {
+    /// Installs a ruleset in its old place or behind the others; `None` uninstalls it.
+    pub(crate) fn set_ruleset(&mut self, rid: &Rid, installed: Option<Installed>) {
+        let place = self.rulesets.iter().position(|one| one.rid == *rid);
+        match (place, installed) {
+            (Some(place), Some(installed)) => self.rulesets[place] = installed,
+            (None, Some(installed)) => self.rulesets.push(installed),
+            (Some(place), None) => drop(self.rulesets.remove(place)),
+            (None, None) => {}
+        }
+    }
+
+    /// How a ruleset is installed here, if it is.
+    pub fn installed(&self, rid: &Rid) -> Option<&Installed> {
+        self.rulesets.iter().find(|one| one.rid == *rid)
+    }
 }
 
 /// A child as its parent sees it.
@@ -173,11 +202,9 @@ impl State {
                 }
             }
             Change::Name(name) => self.pico.name.clone_from(name),
-            Change::Ruleset { rid, config } => {
-                self.pico.rulesets.retain(|(installed, _)| installed != rid);
-                if let Some(config) = config {
-                    self.pico.rulesets.push((rid.clone(), config.clone()));
-                } else {
+            Change::Ruleset { rid, installed } => {
+                self.pico.set_ruleset(rid, installed.clone());
+                if installed.is_none() {
                     self.loaded.retain(|key, _| !matches!(key, Key::Entity(r, _) if r == rid));
                 }
             }

@@ -120,7 +120,7 @@ fn create_children(context: &mut Context, event: &Event) -> Result<(), Fault> {
             child.channels.into_iter().map(|channel| new_channel(context, channel)).collect();
         let channels = channels?;
         made.push(json!({ "id": id, "name": child.name, "channels": channels }));
-        context.child_new(NewPico { id, name: child.name, channels })?;
+        context.child_new(NewPico { id, name: child.name, channels, rulesets: vec![] })?;
     }
     context.directive("children", Value::Array(made));
     Ok(())
@@ -145,6 +145,7 @@ fn new_channel(context: &mut Context, channel: CreateChannel) -> Result<Channel,
         event_policy: channel.event_policy,
         query_policy: channel.query_policy,
         did: None,
+        family: None,
     })
 }
 
@@ -244,7 +245,7 @@ struct Uninstall {
 
 fn uninstall_ruleset(context: &mut Context, event: &Event) -> Result<(), Fault> {
     let Uninstall { rid } = attrs(event)?;
-    if !context.pico().rulesets.iter().any(|(installed, _)| *installed == rid) {
+    if !context.pico().rulesets.iter().any(|installed| installed.rid == rid) {
         return Err(Fault::not_found("installed ruleset"));
     }
     context.uninstall(&rid)

@@ -325,6 +325,8 @@ on_both_engines!(nobody_else_gives_commands_or_results, engine => {
             origin: picomesh_pico::Origin::Channel,
             eci: None,
             once: None,
+            for_rid: None,
+            at: None,
         };
         // A channel event without a channel: no policy stands before the rule.
         let answer = agent.agent.engine.event(&root, event).await.unwrap();

@@ -214,6 +214,8 @@ impl Engine {
             origin: Origin::Job(leased.job.id.clone()),
             eci: None,
             once: Some(Sha256::digest(["job/", &leased.job.id].concat()).into()),
+            for_rid: None,
+            at: None,
         };
         match self.event(&leased.pico, event).await {
             Ok(_) | Err(EngineError::NoPico(_)) => JobOutcome::Done(Map::new()),

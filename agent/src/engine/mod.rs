@@ -297,7 +297,7 @@ async fn find_or_make_root(store: &Store, clock: &Clock) -> Result<PicoId, Engin
     let id = PicoId::parse(&id)
         .map_err(|e| StoreError::Corrupt { what: "id", reason: e.to_string() })?;
     let mut writes = crate::store::Writes::default();
-    let root = NewPico { id: id.clone(), name: "root".into(), channels: vec![] };
+    let root = NewPico { id: id.clone(), name: "root".into(), channels: vec![], rulesets: vec![] };
     writes.pico(None, &root, store.key());
     store.commit(&[crate::store::Unit { fence: None, writes }]).await?;
     // Two processes that start at once on a fresh store agree on the older of the two.

@@ -49,6 +49,8 @@ async fn fire_due(engine: &Engine) -> Result<(), EngineError> {
             origin: Origin::Schedule { id: schedule.id, due_at: schedule.due_at },
             eci: None,
             once: None,
+            for_rid: None,
+            at: None,
         };
         if let Err(error) = engine.event(&due.pico, event).await {
             tracing::warn!(pico = %due.pico, %error, "a schedule did not fire");

@@ -76,7 +76,7 @@ async fn take(
     };
     let id = fresh_id(&agent);
     let origin = Origin::Channel;
-    let event = Event { id: id.clone(), domain, name, attrs, origin, eci: None, once: None };
+    let event = Event { id: id.clone(), domain, name, attrs, origin, eci: None, once: None, for_rid: None, at: None };
     match agent.engine.channel_event(&eci, event).await {
         Ok(answer) => match (&answer.fault, is_waiting) {
             (Some(failed_rule), true) => failed(&failed_rule.fault.to_string()),

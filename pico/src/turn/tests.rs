@@ -16,7 +16,7 @@ fn state() -> State {
 
 fn event(domain: &str, name: &str, origin: Origin) -> Event {
     let (domain, name) = (domain.into(), name.into());
-    Event { id: "e".into(), domain, name, attrs: Map::new(), origin, eci: None, once: None }
+    Event { id: "e".into(), domain, name, attrs: Map::new(), origin, eci: None, once: None, for_rid: None, at: None }
 }
 
 /// Loads what the turn asks for, always "nothing there", and runs it to the end.

@@ -181,6 +181,8 @@ fn increment() -> Event {
         origin: Origin::Operator,
         eci: None,
         once: None,
+        for_rid: None,
+        at: None,
     }
 }
 

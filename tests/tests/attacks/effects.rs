@@ -112,6 +112,8 @@ impl Here {
             origin: Origin::Operator,
             eci: None,
             once: None,
+            for_rid: None,
+            at: None,
         };
         let answer = self.engine.event(&self.root, event).await.unwrap();
         answer.directive("sent").map(|sent| sent["id"].as_str().unwrap().to_owned())

@@ -83,6 +83,8 @@ impl Api {
             origin: Origin::Operator,
             eci: None,
             once: None,
+            for_rid: None,
+            at: None,
         };
         let answer = self.engine.event(pico, event).await?;
         match answer.fault {

@@ -109,6 +109,8 @@ impl Doors {
             origin: Origin::Engine,
             eci: None,
             once: None,
+            for_rid: None,
+            at: None,
         };
         let answer = engine.event(engine.root(), event).await?;
         match &answer.fault {

@@ -323,6 +323,8 @@ fn is_supported(context: &Context, request: &Message) -> bool {
         origin: Origin::Ruleset(context.rid().clone()),
         eci: None,
         once: None,
+        for_rid: None,
+        at: None,
     };
     let mut rulesets = context.registry().of(context.pico());
     rulesets.any(|ruleset| !ruleset.candidates(&event).is_empty())

@@ -135,5 +135,5 @@ fn event(engine: &Engine, name: &str, attrs: Value) -> Event {
     let attrs = attrs.as_object().cloned().unwrap_or_default();
     let id = picomesh_pico::Entropy::new(Engine::seed()).ordered_id(engine.clock().now());
     let (domain, name, origin) = ("login".into(), name.into(), Origin::Engine);
-    Event { id, domain, name, attrs, origin, eci: None, once: None }
+    Event { id, domain, name, attrs, origin, eci: None, once: None, for_rid: None, at: None }
 }

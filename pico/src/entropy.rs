@@ -3,7 +3,8 @@
 use rand_chacha::ChaCha20Rng;
 use rand_core::{CryptoRng, RngCore, SeedableRng};
 
-/// A cryptographic generator seeded by the caller, so that a repeated turn draws the same.
+/// A cryptographic generator seeded by the caller, so that a repeated rule draws the same.
+#[derive(Clone)]
 pub struct Entropy(ChaCha20Rng);
 
 impl Entropy {

@@ -1,6 +1,6 @@
 //! What a pico is told and asked, and what it answers.
 
-use crate::id::{Eci, Rid};
+use crate::id::{Eci, PicoId, Rid};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -32,6 +32,8 @@ pub struct Event {
 pub enum Origin {
     /// Came by a channel whose policy allowed it: over HTTP, or from another pico.
     Channel,
+    /// Sent by another pico of this engine, or by this one, by a channel.
+    Pico(PicoId),
     /// Came through the authenticated administration interface.
     Operator,
     /// Raised by this ruleset of the same pico, in the same turn.

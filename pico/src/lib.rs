@@ -1,16 +1,18 @@
 //! Picos, channels, rulesets, events, queries and one turn.
 //!
 //! A pico (persistent compute object) is a small actor: an identity, state, channels and
-//! rulesets. A *turn* takes one event through one pico: [`run`] selects the rules, fires them
-//! in order and returns what they want changed. It is a pure function of the loaded state, the
-//! event, the time and 32 random bytes, so a turn can be tested, repeated and read by itself.
+//! rulesets. A [`Turn`] takes one event through one pico: it selects the rules, fires them in
+//! order and says what they want changed. It depends on nothing but the loaded state, the
+//! event, the time and 32 random bytes, so it can be tested, repeated and read by itself.
 //!
-//! State is loaded on demand. A rule that reads what is not loaded ends the attempt with
-//! [`Fault::Missing`]; the caller loads that key and runs the turn again.
+//! A turn that needs state which is not loaded, or an answer from outside, stops and says so;
+//! whoever drives it brings that and runs it on. A rule in Rust then starts again; a program in
+//! KRL goes on where it stood.
 //!
 //! Absent on purpose: storage, clocks, sockets and DIDComm. A protocol joins as a native
 //! ruleset; a program in KRL joins through the same trait, [`Ruleset`].
 
+mod asking;
 mod change;
 mod channel;
 mod context;
@@ -21,6 +23,8 @@ mod id;
 mod identity;
 mod job;
 mod native;
+mod outside;
+mod program;
 mod registry;
 mod ruleset;
 mod schedule;
@@ -28,6 +32,7 @@ mod state;
 mod system;
 mod turn;
 
+pub use asking::Asking;
 pub use change::{Change, NewPico};
 pub use channel::{
     Channel, EventPattern, EventPolicy, PolicyRefusal, QueryPattern, QueryPolicy, TAGS_MAX,
@@ -41,8 +46,10 @@ pub use identity::{OwnDid, OwnSecret, SecretKind};
 pub use job::{Job, Reply};
 pub use native::Native;
 pub use registry::Registry;
-pub use ruleset::{Fired, Ruleset};
+pub use outside::{OUTSIDE_CALLS_MAX, Outside};
+pub use program::{Links, Source};
+pub use ruleset::{Fired, Provided, Ruleset};
 pub use schedule::{PERIOD_SECONDS_MIN, Repeat, SCHEDULES_PER_PICO_MAX, Schedule};
-pub use state::{Child, Key, Loaded, Pico, State};
+pub use state::{Child, Installed, Key, Loaded, Pico, State};
 pub use system::{CHILDREN_PER_CALL_MAX, SYSTEM_RID, system};
-pub use turn::{Outcome, RuleFault, TURN_EVENTS_MAX, query, run};
+pub use turn::{Outcome, Progress, RuleFault, TURN_EVENTS_MAX, Turn};

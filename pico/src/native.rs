@@ -4,8 +4,8 @@ use crate::context::Context;
 use crate::event::Event;
 use crate::fault::Fault;
 use crate::id::Rid;
-use crate::ruleset::{Fired, Ruleset};
-use serde_json::{Map, Value};
+use crate::ruleset::{Fired, Provided, Ruleset};
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 
 type Action = dyn Fn(&mut Context, &Event) -> Result<(), Fault> + Send + Sync;
@@ -26,12 +26,28 @@ type Function = dyn Fn(&mut Context, Value) -> Result<Value, Fault> + Send + Syn
 /// ```
 pub struct Native {
     rid: Rid,
+    name: Option<&'static str>,
+    author: Option<&'static str>,
     description: &'static str,
+    rules: Vec<Rule>,
     names: Vec<String>,
-    actions: Vec<Box<Action>>,
     selects: HashMap<(String, String), Vec<usize>>,
-    queries: HashMap<&'static str, Box<Answer>>,
+    queries: Vec<SharedQuery>,
     functions: HashMap<&'static str, Box<Function>>,
+    provided: HashMap<&'static str, Provided>,
+}
+
+struct Rule {
+    domain: String,
+    name: String,
+    attrs: &'static [&'static str],
+    action: Box<Action>,
+}
+
+struct SharedQuery {
+    name: &'static str,
+    parameters: &'static [&'static str],
+    answer: Box<Answer>,
 }
 
 impl Native {
@@ -39,39 +55,87 @@ impl Native {
     pub fn new(rid: Rid, description: &'static str) -> Self {
         Self {
             rid,
+            name: None,
+            author: None,
             description,
+            rules: vec![],
             names: vec![],
-            actions: vec![],
             selects: HashMap::new(),
-            queries: HashMap::new(),
+            queries: vec![],
             functions: HashMap::new(),
+            provided: HashMap::new(),
         }
+    }
+
+    /// What people call it.
+    #[must_use]
+    pub fn name(mut self, name: &'static str) -> Self {
+        self.name = Some(name);
+        self
+    }
+
+    /// Who wrote it.
+    #[must_use]
+    pub fn author(mut self, author: &'static str) -> Self {
+        self.author = Some(author);
+        self
     }
 
     /// Adds a rule that selects on events of this domain and name; `*` is any name.
     #[must_use]
-    pub fn rule<F>(mut self, rule: &str, domain: &str, name: &str, action: F) -> Self
+    pub fn rule<F>(self, rule: &str, domain: &str, name: &str, action: F) -> Self
     where
         F: Fn(&mut Context, &Event) -> Result<(), Fault> + Send + Sync + 'static,
     {
-        let index = self.actions.len();
+        self.rule_with(rule, domain, name, &[], action)
+    }
+
+    /// As [`Native::rule`], saying which attributes it reads.
+    #[must_use]
+    pub fn rule_with<F>(
+        mut self,
+        rule: &str,
+        domain: &str,
+        name: &str,
+        attrs: &'static [&'static str],
+        action: F,
+    ) -> Self
+    where
+        F: Fn(&mut Context, &Event) -> Result<(), Fault> + Send + Sync + 'static,
+    {
+        let index = self.rules.len();
         self.selects.entry((domain.into(), name.into())).or_default().push(index);
         self.names.push(rule.into());
-        self.actions.push(Box::new(action));
+        let action = Box::new(action);
+        self.rules.push(Rule { domain: domain.into(), name: name.into(), attrs, action });
         self
     }
 
     /// Shares a function: it answers queries from outside.
     #[must_use]
-    pub fn query<F>(mut self, name: &'static str, answer: F) -> Self
+    pub fn query<F>(self, name: &'static str, answer: F) -> Self
     where
         F: Fn(&mut Context, &Map<String, Value>) -> Result<Value, Fault> + Send + Sync + 'static,
     {
-        self.queries.insert(name, Box::new(answer));
+        self.query_with(name, &[], answer)
+    }
+
+    /// As [`Native::query`], saying which arguments it takes.
+    #[must_use]
+    pub fn query_with<F>(
+        mut self,
+        name: &'static str,
+        parameters: &'static [&'static str],
+        answer: F,
+    ) -> Self
+    where
+        F: Fn(&mut Context, &Map<String, Value>) -> Result<Value, Fault> + Send + Sync + 'static,
+    {
+        self.queries.push(SharedQuery { name, parameters, answer: Box::new(answer) });
         self
     }
 
-    /// Provides a function to the other rulesets of the pico.
+    /// Offers a function to the other native rulesets of the pico.
     #[must_use]
     pub fn function<F>(mut self, name: &'static str, function: F) -> Self
     where
@@ -79,6 +143,45 @@ impl Native {
     {
         self.functions.insert(name, Box::new(function));
         self
+    }
+
+    /// Provides a function to the rulesets of the pico, those in KRL too.
+    #[must_use]
+    pub fn provides<F>(
+        self,
+        name: &'static str,
+        parameters: &'static [&'static str],
+        function: F,
+    ) -> Self
+    where
+        F: Fn(&mut Context, &Map<String, Value>) -> Result<Value, Fault> + Send + Sync + 'static,
+    {
+        self.provide(name, Provided { parameters, is_action: false }, function)
+    }
+
+    /// Provides an action to the rulesets of the pico, those in KRL too.
+    #[must_use]
+    pub fn action<F>(
+        self,
+        name: &'static str,
+        parameters: &'static [&'static str],
+        action: F,
+    ) -> Self
+    where
+        F: Fn(&mut Context, &Map<String, Value>) -> Result<Value, Fault> + Send + Sync + 'static,
+    {
+        self.provide(name, Provided { parameters, is_action: true }, action)
+    }
+
+    fn provide<F>(mut self, name: &'static str, provided: Provided, function: F) -> Self
+    where
+        F: Fn(&mut Context, &Map<String, Value>) -> Result<Value, Fault> + Send + Sync + 'static,
+    {
+        self.provided.insert(name, provided);
+        self.function(name, move |context, args| match args {
+            Value::Object(args) => function(context, &args),
+            _ => function(context, &Map::new()),
+        })
     }
 }
 
@@ -104,14 +207,12 @@ impl Ruleset for Native {
     }
 
     fn fire(&self, rule: usize, event: &Event, context: &mut Context) -> Result<Fired, Fault> {
-        (self.actions[rule])(context, event)?;
+        (self.rules[rule].action)(context, event)?;
         Ok(Fired::Fired)
     }
 
     fn shares(&self) -> Vec<&str> {
-        let mut names: Vec<&str> = self.queries.keys().copied().collect();
-        names.sort_unstable();
-        names
+        self.queries.iter().map(|query| query.name).collect()
     }
 
     fn query(
@@ -120,10 +221,14 @@ impl Ruleset for Native {
         args: &Map<String, Value>,
         context: &mut Context,
     ) -> Result<Value, Fault> {
-        match self.queries.get(name) {
-            Some(answer) => answer(context, args),
-            None => Err(Fault::not_found(format_args!("query function {name:?}"))),
+        if let Some(query) = self.queries.iter().find(|query| query.name == name) {
+            return (query.answer)(context, args);
         }
+        if name == "__testing" {
+            return Ok(self.testing());
+        }
+        let text = format_args!("Ruleset {} does not have query function {name:?}", self.rid);
+        Err(Fault::thrown(text))
     }
 
     fn call(&self, name: &str, args: Value, context: &mut Context) -> Result<Value, Fault> {
@@ -131,5 +236,25 @@ impl Ruleset for Native {
             Some(function) => function(context, args),
             None => Err(Fault::not_found(format_args!("function {name:?}"))),
         }
+    }
+
+    fn provided(&self, name: &str) -> Option<Provided> {
+        self.provided.get(name).copied()
+    }
+
+    fn testing(&self) -> Value {
+        let queries = self.queries.iter();
+        let queries = queries.map(|query| json!({ "name": query.name, "args": query.parameters }));
+        let events = self.rules.iter().map(
+            |rule| json!({ "domain": rule.domain, "name": rule.name, "attrs": rule.attrs }),
+        );
+        json!({
+            "queries": queries.collect::<Vec<_>>(),
+            "events": events.collect::<Vec<_>>(),
+        })
+    }
+
+    fn meta(&self) -> Value {
+        json!({ "name": self.name, "description": self.description, "author": self.author })
     }
 }

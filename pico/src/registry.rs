@@ -34,6 +34,11 @@ impl Registry {
         self.standard.iter().chain(installed)
     }
 
+    /// The rulesets that are on every pico, in the order in which they see an event.
+    pub fn standard(&self) -> impl Iterator<Item = &Arc<dyn Ruleset>> {
+        self.standard.iter()
+    }
+
     /// One ruleset of a pico, if the pico has it.
     pub fn find(&self, pico: &Pico, rid: &Rid) -> Option<Arc<dyn Ruleset>> {
         self.of(pico).find(|ruleset| ruleset.rid() == rid).cloned()

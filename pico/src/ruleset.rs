@@ -38,7 +38,32 @@ pub trait Ruleset: Send + Sync {
     ) -> Result<Value, Fault>;
 
     /// Runs a function or an action that other rulesets of the same pico may use.
-    fn call(&self, name: &str, args: Value, context: &mut Context) -> Result<Value, Fault>;
+    ///
+    /// From KRL, `args` are an object with the names of its [`Provided::parameters`].
+    fn call(
+        &self,
+        name: &str,
+        args: Value,
+        context: &mut Context,
+    ) -> Result<Value, Fault>;
+
+    /// What KRL may call: `None` when it provides nothing of this name.
+    fn provided(&self, name: &str) -> Option<Provided>;
+
+    /// The schema by which the developer's pages test it (`__testing`): queries and events.
+    fn testing(&self) -> Value;
+
+    /// What its meta block would say: name, description, author.
+    fn meta(&self) -> Value;
+}
+
+/// A function or an action that a ruleset provides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Provided {
+    /// The names of its parameters, in order.
+    pub parameters: &'static [&'static str],
+    /// An action stands in an action block, a function in an expression.
+    pub is_action: bool,
 }
 
 /// What became of a rule.

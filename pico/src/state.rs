@@ -4,6 +4,7 @@ use crate::change::Change;
 use crate::channel::Channel;
 use crate::id::{Eci, PicoId, Rid};
 use crate::identity::{OwnDid, OwnSecret};
+use crate::program::{Links, Source};
 use crate::schedule::Schedule;
 use serde_json::Value;
 use std::collections::HashMap;
@@ -108,6 +109,8 @@ pub enum Key {
     Schedules,
     /// Whether an input acted before.
     Seen([u8; 32]),
+    /// The compiled ruleset of a URL.
+    Ruleset(Arc<str>),
 }
 
 /// State as it was loaded.
@@ -126,6 +129,7 @@ pub enum Loaded {
     Schedule(Option<Schedule>),
     Schedules(Vec<Schedule>),
     Seen(bool),
+    Ruleset(Option<Source>),
 }
 
 /// A pico with as much of its state as is loaded.
@@ -134,12 +138,14 @@ pub struct State {
     /// What the pico is.
     pub pico: Pico,
     loaded: HashMap<Key, Loaded>,
+    /// Its programs, linked; kept between turns.
+    links: Links,
 }
 
 impl State {
     /// A pico of which nothing else is loaded yet.
     pub fn new(pico: Pico) -> Self {
-        Self { pico, loaded: HashMap::new() }
+        Self { pico, loaded: HashMap::new(), links: Links::default() }
     }
 
     /// Adds what was loaded under a key.
@@ -162,9 +168,27 @@ impl State {
         self.loaded.is_empty()
     }
 
+    pub(crate) fn take_links(&mut self) -> Links {
+        std::mem::take(&mut self.links)
+    }
+
+    /// Keeps the programs that a turn or a query linked.
+    pub fn put_links(&mut self, links: Links) {
+        self.links = links;
+    }
+
+    /// Forgets what is loaded of rulesets that are not the current ones any more.
+    pub fn refresh_rulesets(&mut self, is_current: impl Fn(&Source) -> bool) {
+        self.loaded.retain(|key, loaded| match (key, loaded) {
+            (Key::Ruleset(_), Loaded::Ruleset(Some(source))) => is_current(source),
+            (Key::Ruleset(_), _) => false,
+            _ => true,
+        });
+    }
+
     /// Keeps what later turns will want: single entity variables and channels.
     pub fn forget_transient(&mut self, entries_max: usize) {
-        let stays = |key: &Key| matches!(key, Key::Entity(..) | Key::Channel(_) | Key::Did(_));
+        let stays = |key: &Key| matches!(key, Key::Entity(..) | Key::Channel(_) | Key::Did(_) | Key::Ruleset(_));
         self.loaded.retain(|key, _| stays(key));
         if self.loaded.len() > entries_max {
             self.loaded.clear();

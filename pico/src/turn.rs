@@ -1,16 +1,25 @@
-//! One turn: one event through one pico. One query: a question to one ruleset.
+//! One turn: one event through one pico.
+//!
+//! A turn is a value that is run until it is done. It stops where it needs state that is not
+//! loaded, an answer from outside, or simply a pause for others; whoever drives it brings what
+//! is missing and runs it on. It never waits by itself, and nothing leaves it before it is done.
+
+mod taking;
+#[cfg(test)]
+mod tests;
 
 use crate::change::Change;
-use crate::context::Context;
-use crate::event::{Directive, Event, Origin, Query};
+use crate::context::{Context, Core};
+use crate::event::{Directive, Event, Origin};
 use crate::fault::Fault;
 use crate::id::Rid;
+use crate::outside::Outside;
+use crate::program::Links;
 use crate::registry::Registry;
-use crate::ruleset::{Fired, Ruleset};
 use crate::state::{Key, State};
 use serde_json::Value;
 use std::collections::VecDeque;
-use std::sync::Arc;
+use taking::Taking;
 
 /// Most events that one turn takes in, the first one and those raised inside.
 pub const TURN_EVENTS_MAX: usize = 1000;
@@ -41,88 +50,167 @@ pub struct RuleFault {
     pub fault: Fault,
 }
 
-/// Takes one event through a pico.
+/// Where a turn or a query stopped.
+#[derive(Debug)]
+pub enum Progress<T> {
+    /// State under this key is wanted: load it and run on.
+    Load(Key),
+    /// Something outside is wanted: perform it, hand in the answer, run on.
+    Outside(Outside),
+    /// It ran for a while: let others go first, then run on.
+    Pause,
+    /// It is over.
+    Done(T),
+}
+
+/// An event on its way through a pico.
 ///
-/// `now` is in unix milliseconds, `seed` comes from the operating system. `Err` names state
-/// that must be loaded first; call again with it. Rules are atomic: those that completed
-/// before a fault count, the one that failed leaves nothing, and no later rule runs.
-pub fn run(
-    state: &State,
-    registry: &Registry,
-    event: &Event,
-    now: i64,
-    seed: [u8; 32],
-) -> Result<Outcome, Key> {
-    let mut context = Context::new(state, registry, now, seed, true);
-    let mut outcome = Outcome::default();
-    match admit(&mut context, event) {
-        Ok(true) => {}
-        Ok(false) => {
-            outcome.is_repeat = true;
-            outcome.changes = context.turn.changes;
-            return Ok(outcome);
-        }
-        Err(Fault::Missing(key)) => return Err(key),
-        Err(fault) => {
-            let (rid, rule) = (context.rid().clone(), String::new());
-            outcome.fault = Some(RuleFault { rid, rule, fault });
-            return Ok(outcome);
+/// Rules are atomic: those that completed before a fault count, the one that failed leaves
+/// nothing, and no later rule runs.
+pub struct Turn {
+    core: Core,
+    links: Links,
+    first: Option<Event>,
+    queue: VecDeque<Event>,
+    taken: usize,
+    taking: Option<Box<Taking>>,
+    outcome: Outcome,
+}
+
+impl Turn {
+    /// A turn of `event` through the pico of `state`; `now` is in unix milliseconds, `seed`
+    /// comes from the operating system.
+    pub fn new(state: &mut State, event: &Event, now: i64, seed: [u8; 32]) -> Self {
+        let now = event.at.unwrap_or(now);
+        let mut core = Core::new(state.pico.clone(), now, seed, true);
+        core.event_eci.clone_from(&event.eci);
+        Self {
+            core,
+            links: state.take_links(),
+            first: Some(event.clone()),
+            queue: VecDeque::new(),
+            taken: 0,
+            taking: None,
+            outcome: Outcome::default(),
         }
     }
-    let mut queue = VecDeque::from([event.clone()]);
-    let mut taken = 0;
-    while let Some(event) = queue.pop_front() {
-        taken += 1;
-        let result = if taken > TURN_EVENTS_MAX {
+
+    /// Hands in what the outside answered to [`Progress::Outside`].
+    pub fn answer(&mut self, answer: Result<Value, String>) {
+        self.core.answer(answer);
+    }
+
+    /// Runs on, with the state as far as it is loaded by now.
+    pub fn run(&mut self, state: &State, registry: &Registry) -> Progress<Outcome> {
+        if let Some(first) = self.first.take() {
+            let mut context = Context::new(state, registry, &mut self.core);
+            match admit(&mut context, &first) {
+                Ok(true) => self.queue.push_back(first),
+                Ok(false) => {
+                    self.outcome.is_repeat = true;
+                    return self.done();
+                }
+                Err(fault) if fault.is_wait() => {
+                    self.first = Some(first);
+                    return self.wait(fault);
+                }
+                Err(fault) => {
+                    let (rid, rule) = (self.core.rid().clone(), String::new());
+                    self.outcome.fault = Some(RuleFault { rid, rule, fault });
+                    return self.done();
+                }
+            }
+        }
+        loop {
+            let mut taking = match self.taking.take() {
+                Some(taking) => taking,
+                None => match self.next_event() {
+                    Some(taking) => taking,
+                    None => return self.done(),
+                },
+            };
+            let mut context = Context::new(state, registry, &mut self.core);
+            match taking.run(&mut context, &mut self.links) {
+                taking::Stop::Wait(fault) => {
+                    self.taking = Some(taking);
+                    return self.wait(fault);
+                }
+                taking::Stop::Pause => {
+                    self.taking = Some(taking);
+                    return Progress::Pause;
+                }
+                taking::Stop::Over(result) => self.over(&taking.event, result),
+            }
+        }
+    }
+
+    /// The next event to take in; a turn that raises without end is stopped.
+    fn next_event(&mut self) -> Option<Box<Taking>> {
+        let event = self.queue.pop_front()?;
+        self.taken += 1;
+        if self.taken > TURN_EVENTS_MAX {
             let fault = Fault::Limit { name: "TURN_EVENTS_MAX" };
-            Err(RuleFault { rid: context.rid().clone(), rule: String::new(), fault })
-        } else {
-            take_in(&mut context, &event)
-        };
+            let rid = self.core.rid().clone();
+            self.over(&event, Err(RuleFault { rid, rule: String::new(), fault }));
+            return self.next_event();
+        }
+        Some(Box::new(Taking::new(event)))
+    }
+
+    /// An event went through all rulesets, or a rule failed on it.
+    fn over(&mut self, event: &Event, result: Result<taking::Taken, RuleFault>) {
         let follow_up = match result {
-            Ok(0) => about_peer(&event, "unsupported", None),
-            Ok(fired) => {
-                outcome.fired += fired;
+            Ok(taken) if taken.fired == 0 => about_peer(event, "unsupported", None),
+            Ok(taken) => {
+                self.outcome.fired += taken.fired;
+                if taken.clears_queue {
+                    self.queue.clear();
+                }
                 None
             }
-            Err(RuleFault { fault: Fault::Missing(key), .. }) => return Err(key),
             Err(failed) => {
-                queue.clear();
-                context.turn.raised.clear();
-                let follow_up = about_peer(&event, "refused", Some(&failed.fault));
-                outcome.fault.get_or_insert(failed);
+                self.queue.clear();
+                self.core.turn.raised.clear();
+                let follow_up = about_peer(event, "refused", Some(&failed.fault));
+                self.outcome.fault.get_or_insert(failed);
                 follow_up
             }
         };
-        queue.extend(std::mem::take(&mut context.turn.raised));
-        queue.extend(follow_up);
+        self.queue.extend(std::mem::take(&mut self.core.turn.raised));
+        self.queue.extend(follow_up);
     }
-    outcome.directives = context.turn.directives;
-    outcome.changes = context.turn.changes;
-    Ok(outcome)
+
+    fn wait(&self, fault: Fault) -> Progress<Outcome> {
+        wait(fault).unwrap_or(Progress::Pause)
+    }
+
+    fn done(&mut self) -> Progress<Outcome> {
+        let mut outcome = std::mem::take(&mut self.outcome);
+        outcome.directives = std::mem::take(&mut self.core.turn.directives);
+        outcome.changes = std::mem::take(&mut self.core.turn.changes);
+        Progress::Done(outcome)
+    }
+
+    /// The programs that this turn linked: [`State::put_links`] keeps them for the next one.
+    pub fn into_links(self) -> Links {
+        self.links
+    }
 }
 
-/// Answers a query. It may read, it may not write.
-pub fn query(
-    state: &State,
-    registry: &Registry,
-    query: &Query,
-    now: i64,
-    seed: [u8; 32],
-) -> Result<Value, Fault> {
-    let Some(ruleset) = registry.find(&state.pico, &query.rid) else {
-        return Err(Fault::not_found(format_args!("ruleset {}", query.rid)));
-    };
-    let mut context = Context::new(state, registry, now, seed, false);
-    context.enter(&query.rid, "");
-    ruleset.query(&query.name, &query.args, &mut context)
+/// What a waiting fault waits for.
+pub(crate) fn wait<T>(fault: Fault) -> Option<Progress<T>> {
+    match fault {
+        Fault::Missing(key) => Some(Progress::Load(key)),
+        Fault::Outside(outside) => Some(Progress::Outside(*outside)),
+        _ => None,
+    }
 }
 
 /// Whether the event acts: it is not a repeat, and if it is a schedule's, that still stands.
 fn admit(context: &mut Context, event: &Event) -> Result<bool, Fault> {
     if let Origin::Job(id) = &event.origin {
         context.wish_unchecked(Change::JobDone(id.clone()));
-        context.keep();
+        context.core.keep();
     }
     if let Some(hash) = event.once {
         if context.is_seen(hash)? {
@@ -137,35 +225,8 @@ fn admit(context: &mut Context, event: &Event) -> Result<bool, Fault> {
         let schedule = schedule.after_firing(context.now());
         context.wish_unchecked(Change::Schedule { id: id.clone(), schedule });
     }
-    context.keep();
+    context.core.keep();
     Ok(true)
-}
-
-/// Lets every ruleset of the pico see one event; returns how many rules did their work.
-fn take_in(context: &mut Context, event: &Event) -> Result<usize, RuleFault> {
-    let rulesets: Vec<Arc<dyn Ruleset>> = context.registry().of(context.pico()).cloned().collect();
-    let mut fired = 0;
-    for ruleset in rulesets {
-        for rule in ruleset.candidates(event) {
-            let name = ruleset.rules().get(rule).map_or("", String::as_str);
-            context.enter(ruleset.rid(), name);
-            match ruleset.fire(rule, event, context) {
-                Ok(outcome) => {
-                    context.keep();
-                    fired += usize::from(matches!(outcome, Fired::Fired | Fired::Last));
-                    if outcome == Fired::Last {
-                        break;
-                    }
-                }
-                Err(fault) => {
-                    context.drop_pending();
-                    let (rid, rule) = (ruleset.rid().clone(), name.to_owned());
-                    return Err(RuleFault { rid, rule, fault });
-                }
-            }
-        }
-    }
-    Ok(fired)
 }
 
 /// The event that tells the pico of a message from a peer that no rule took, or that one
@@ -180,7 +241,13 @@ fn about_peer(event: &Event, name: &str, fault: Option<&Fault>) -> Option<Event>
             attrs.insert("code".into(), code.as_str().into());
             attrs.insert("reason".into(), reason.as_str().into());
         }
-        Some(Fault::Missing(_) | Fault::Limit { .. } | Fault::Broken(_)) => return None,
+        Some(
+            Fault::Missing(_)
+            | Fault::Outside(_)
+            | Fault::Thrown(_)
+            | Fault::Limit { .. }
+            | Fault::Broken(_),
+        ) => return None,
         None => {}
     }
     Some(Event {
@@ -191,8 +258,7 @@ fn about_peer(event: &Event, name: &str, fault: Option<&Fault>) -> Option<Event>
         origin: Origin::Engine,
         eci: event.eci.clone(),
         once: None,
+        for_rid: None,
+        at: None,
     })
 }
-
-#[cfg(test)]
-mod tests;

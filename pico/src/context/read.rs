@@ -1,6 +1,7 @@
 //! Reading state: the rule's own wishes first, then the turn's, then what is loaded.
 
 use super::Context;
+use crate::change::Change;
 use crate::channel::Channel;
 use crate::fault::Fault;
 use crate::id::{Eci, PicoId};
@@ -26,7 +27,7 @@ macro_rules! expect_loaded {
 
 impl Context<'_> {
     fn read(&self, key: Key) -> Result<Loaded, Fault> {
-        if let Some(loaded) = self.pending.get(&key).or_else(|| self.turn.get(&key)) {
+        if let Some(loaded) = self.core.pending.get(&key).or_else(|| self.core.turn.get(&key)) {
             return Ok(loaded);
         }
         self.state.loaded(&key).cloned().ok_or(Fault::Missing(key))
@@ -34,7 +35,7 @@ impl Context<'_> {
 
     /// An entity variable of the running ruleset; `None` when it was never set.
     pub fn entity<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Fault> {
-        let key = Key::Entity(self.rid.clone(), name.to_owned());
+        let key = Key::Entity(self.core.rid.clone(), name.to_owned());
         expect_loaded!(self, key, Entity)?.map(|bytes| decode(name, &bytes)).transpose()
     }
 
@@ -48,14 +49,14 @@ impl Context<'_> {
         limit: u32,
     ) -> Result<Vec<(String, T)>, Fault> {
         let limit = limit.min(SCAN_ROWS_MAX);
-        let (rid, prefix_text, after_text) = (self.rid.clone(), prefix.into(), after.into());
+        let (rid, prefix_text, after_text) = (self.core.rid.clone(), prefix.into(), after.into());
         let key = Key::Entities { rid, prefix: prefix_text, after: after_text, limit };
         let stored = expect_loaded!(self, key, Entities)?;
         let is_whole = stored.len() < limit as usize;
         let last = stored.last().map(|(name, _)| name.clone());
         let mut rows: BTreeMap<String, Arc<[u8]>> = stored.into_iter().collect();
-        for layer in [&self.turn, &self.pending] {
-            for (name, value) in layer.entities(&self.rid, prefix) {
+        for layer in [&self.core.turn, &self.core.pending] {
+            for (name, value) in layer.entities(&self.core.rid, prefix) {
                 let in_range = is_whole || last.as_ref().is_some_and(|last| name <= last);
                 match value {
                     Some(value) if name.as_str() > after && in_range => {
@@ -81,6 +82,43 @@ impl Context<'_> {
     pub fn channels(&self, after: &str, limit: u32) -> Result<Vec<Channel>, Fault> {
         let limit = limit.min(SCAN_ROWS_MAX);
         expect_loaded!(self, Key::Channels { after: after.into(), limit }, Channels)
+    }
+
+    /// All channels in the order of their making, with what this turn did to them.
+    pub fn all_channels(&self) -> Result<Vec<Channel>, Fault> {
+        let stored = self.channels("", SCAN_ROWS_MAX)?;
+        let mut all: BTreeMap<Eci, Channel> =
+            stored.into_iter().map(|channel| (channel.eci.clone(), channel)).collect();
+        for change in self.changes() {
+            match change {
+                Change::Channel { eci, channel: Some(channel) } => {
+                    all.insert(eci.clone(), channel.clone());
+                }
+                Change::Channel { eci, channel: None } => drop(all.remove(eci)),
+                _ => {}
+            }
+        }
+        Ok(all.into_values().collect())
+    }
+
+    /// All children in the order of their making, with those that this turn makes and without
+    /// those that it deletes.
+    pub fn all_children(&self) -> Result<Vec<Child>, Fault> {
+        let mut all = self.children("", SCAN_ROWS_MAX)?;
+        for change in self.changes() {
+            match change {
+                Change::Child(new) => {
+                    all.push(Child { id: new.id.clone(), name: new.name.clone() });
+                }
+                Change::DeletePico(id) => all.retain(|child| child.id != *id),
+                _ => {}
+            }
+        }
+        Ok(all)
+    }
+
+    fn changes(&self) -> impl Iterator<Item = &Change> {
+        self.core.turn.changes.iter().chain(&self.core.pending.changes)
     }
 
     /// Children in the order of their ids, without those that this turn makes.

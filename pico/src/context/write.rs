@@ -8,6 +8,7 @@ use crate::id::{Eci, PicoId, Rid};
 use crate::identity::OwnDid;
 use crate::job::{Job, Reply};
 use crate::schedule::Schedule;
+use crate::state::Installed;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -18,10 +19,10 @@ const ENTITY_VALUE_BYTES_MAX: usize = 8 << 20;
 
 impl Context<'_> {
     fn wish(&mut self, change: Change) -> Result<(), Fault> {
-        if !self.may_write {
+        if !self.core.may_write {
             return Err(Fault::refused("read-only", "a query may not write"));
         }
-        self.pending.push(change);
+        self.core.pending.push(change);
         Ok(())
     }
 
@@ -35,13 +36,13 @@ impl Context<'_> {
         if bytes.len() > ENTITY_VALUE_BYTES_MAX {
             return Err(Fault::Limit { name: "ENTITY_VALUE_BYTES_MAX" });
         }
-        let (rid, name, value) = (self.rid.clone(), name.into(), Some(bytes.into()));
+        let (rid, name, value) = (self.core.rid.clone(), name.into(), Some(bytes.into()));
         self.wish(Change::Entity { rid, name, value })
     }
 
     /// Deletes an entity variable of the running ruleset.
     pub fn delete(&mut self, name: &str) -> Result<(), Fault> {
-        let (rid, name) = (self.rid.clone(), name.into());
+        let (rid, name) = (self.core.rid.clone(), name.into());
         self.wish(Change::Entity { rid, name, value: None })
     }
 
@@ -72,20 +73,39 @@ impl Context<'_> {
 
     /// Renames this pico.
     pub fn rename(&mut self, name: &str) -> Result<(), Fault> {
-        self.wish(Change::Name(name.into()))
+        self.wish(Change::Name(name.into()))?;
+        name.clone_into(&mut self.core.change_pico().name);
+        Ok(())
     }
 
-    /// Installs a ruleset on this pico with its configuration.
+    /// Installs a ruleset of the engine on this pico with its configuration.
     pub fn install(&mut self, rid: &Rid, config: Value) -> Result<(), Fault> {
         if !self.registry.is_installable(rid) {
             return Err(Fault::not_found(format_args!("ruleset {rid}")));
         }
-        self.wish(Change::Ruleset { rid: rid.clone(), config: Some(config) })
+        self.install_as(Installed { rid: rid.clone(), url: None, config })
+    }
+
+    /// Installs a ruleset on this pico, in the place of one with its id if there is one.
+    pub fn install_as(&mut self, installed: Installed) -> Result<(), Fault> {
+        let rid = installed.rid.clone();
+        self.wish(Change::Ruleset { rid: rid.clone(), installed: Some(installed.clone()) })?;
+        self.core.change_pico().set_ruleset(&rid, Some(installed));
+        Ok(())
     }
 
     /// Uninstalls a ruleset and forgets its entity variables.
     pub fn uninstall(&mut self, rid: &Rid) -> Result<(), Fault> {
-        self.wish(Change::Ruleset { rid: rid.clone(), config: None })
+        self.wish(Change::Ruleset { rid: rid.clone(), installed: None })?;
+        self.core.change_pico().set_ruleset(rid, None);
+        Ok(())
+    }
+
+    /// A fresh address for a channel. It sorts by time, so channels list in the order of
+    /// their making, and holds 80 random bits, so nobody guesses it.
+    pub fn fresh_eci(&mut self) -> Result<Eci, Fault> {
+        let text = format!("c{}", self.fresh_id());
+        Eci::parse(&text).map_err(|error| Fault::Broken(error.to_string()))
     }
 
     /// Sets a schedule.
@@ -107,12 +127,12 @@ impl Context<'_> {
         reply: Option<Reply>,
     ) -> Result<String, Fault> {
         let id = self.fresh_id();
-        let (kind, queue, due_at) = (kind.into(), queue.into(), self.now);
+        let (kind, queue, due_at) = (kind.into(), queue.into(), self.core.now);
         self.wish(Change::Job(Job { id: id.clone(), kind, queue, body, due_at, reply }))?;
         Ok(id)
     }
 
     pub(crate) fn wish_unchecked(&mut self, change: Change) {
-        self.pending.push(change);
+        self.core.pending.push(change);
     }
 }

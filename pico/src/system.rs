@@ -120,7 +120,7 @@ fn create_children(context: &mut Context, event: &Event) -> Result<(), Fault> {
             child.channels.into_iter().map(|channel| new_channel(context, channel)).collect();
         let channels = channels?;
         made.push(json!({ "id": id, "name": child.name, "channels": channels }));
-        context.child_new(NewPico { id, name: child.name, channels, rulesets: vec![] })?;
+        context.child_new(NewPico { id, name: child.name, channels, rulesets: vec![], entities: vec![] })?;
     }
     context.directive("children", Value::Array(made));
     Ok(())

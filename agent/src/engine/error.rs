@@ -33,6 +33,30 @@ pub enum EngineError {
     Refused(String),
 }
 
+impl EngineError {
+    /// As a program sees it: a text that begins with its kind.
+    pub fn as_thrown(&self) -> String {
+        match self {
+            Self::Query(fault) => thrown(fault),
+            Self::NoPico(_)
+            | Self::NoChannel(_)
+            | Self::Policy(_)
+            | Self::Busy
+            | Self::Stopping
+            | Self::Unavailable(_)
+            | Self::Refused(_) => format!("Error: {self}"),
+        }
+    }
+}
+
+/// A fault as a program sees it.
+pub fn thrown(fault: &Fault) -> String {
+    match fault {
+        Fault::Thrown(text) => text.clone(),
+        _ => format!("Error: {fault}"),
+    }
+}
+
 impl From<StoreError> for EngineError {
     fn from(error: StoreError) -> Self {
         Self::Unavailable(error.to_string())

@@ -17,13 +17,23 @@ pub(super) enum Input {
         event: Event,
         /// The caller takes the jobs of the turn into its own hands.
         keeps_jobs: bool,
+        /// The picos that wait for this turn.
+        chain: Vec<PicoId>,
         reply: oneshot::Sender<Result<Answer, EngineError>>,
     },
-    Query {
-        query: Query,
-        via: Option<Eci>,
-        reply: oneshot::Sender<Result<Value, EngineError>>,
-    },
+    Query(Ask),
+}
+
+/// A question to a pico, and where the answer goes.
+pub(super) struct Ask {
+    pub(super) query: Query,
+    /// The channel that it comes by, if it comes by one.
+    pub(super) via: Option<Eci>,
+    /// The pico that asks, if one does.
+    pub(super) from: Option<PicoId>,
+    /// The picos that wait for the answer.
+    pub(super) chain: Vec<PicoId>,
+    pub(super) reply: oneshot::Sender<Result<Value, EngineError>>,
 }
 
 type Shard = HashMap<PicoId, VecDeque<Input>>;

@@ -12,26 +12,30 @@ mod error;
 mod feed;
 mod jobs;
 mod mailbox;
+mod outside;
 mod resident;
 mod timer;
 mod turns;
 
 pub use clock::Clock;
-pub use error::EngineError;
+pub use error::{EngineError, thrown};
 pub use feed::{Feed, Happening};
 pub use jobs::{JobOutcome, Worker, Workers};
+pub use outside::{Answered, Outward, Outwards};
 
+use crate::library::{Library, Sources};
 use crate::store::seal::DataKey;
 use crate::store::{LeasedJob, Store, StoreError};
 use committer::Committer;
 use ed25519_dalek::SigningKey;
 use jobs::Dispatcher;
-use mailbox::{Input, Mailboxes};
+use mailbox::{Ask, Input, Mailboxes};
 use picomesh_didcomm::envelope::v1::Agreements;
 use picomesh_pico::{
     Directive, Eci, Event, NewPico, OwnSecret, PicoId, Query, Registry, RuleFault,
 };
 use quick_cache::sync::Cache;
+use outside::Waits;
 use resident::Resident;
 use serde_json::Value;
 use std::sync::Arc;
@@ -62,10 +66,23 @@ pub(crate) struct Inner {
     agreements: Agreements,
     committer: Committer,
     dispatcher: Dispatcher,
+    library: Library,
+    outwards: Outwards,
+    waits: Waits,
     feed: Feed,
     root: PicoId,
     stop: CancellationToken,
     tasks: TaskTracker,
+}
+
+/// What the engine can do beside running picos.
+pub struct Work {
+    /// Durable effects, after the turn.
+    pub jobs: Workers,
+    /// Calls to the outside, within the turn.
+    pub outwards: Outwards,
+    /// Where the sources of rulesets come from.
+    pub sources: Box<dyn Sources>,
 }
 
 /// What an event came to, once it is durable.
@@ -95,7 +112,7 @@ impl Engine {
     pub async fn start(
         store: Store,
         registry: Registry,
-        workers: Workers,
+        work: Work,
         clock: Clock,
         mailbox_inputs_max: usize,
     ) -> Result<Self, EngineError> {
@@ -110,7 +127,10 @@ impl Engine {
             by_kid: Cache::new(DIRECTORY_ENTRIES_MAX),
             by_verkey: Cache::new(DIRECTORY_ENTRIES_MAX),
             agreements: Agreements::remembering(),
-            dispatcher: Dispatcher::new(workers),
+            dispatcher: Dispatcher::new(work.jobs),
+            outwards: work.outwards,
+            waits: Waits::default(),
+            library: Library::new(store.clone(), work.sources),
             feed: Feed::default(),
             store,
             registry,
@@ -174,14 +194,27 @@ impl Engine {
         keeps_jobs: bool,
     ) -> Result<Answer, EngineError> {
         let (reply, answer) = oneshot::channel();
-        self.put(pico, Input::Event { event, keeps_jobs, reply })?;
+        self.put(pico, Input::Event { event, keeps_jobs, chain: vec![], reply })?;
         answer.await.map_err(|_| EngineError::Stopping)?
     }
 
     /// Asks a ruleset of a pico.
     pub async fn query(&self, pico: &PicoId, query: Query) -> Result<Value, EngineError> {
+        self.put_query(pico, query, None).await
+    }
+
+    async fn put_query(
+        &self,
+        pico: &PicoId,
+        query: Query,
+        via: Option<Eci>,
+    ) -> Result<Value, EngineError> {
         let (reply, answer) = oneshot::channel();
-        self.put(pico, Input::Query { query, via: None, reply })?;
+        let ask = Ask { query, via, from: None, chain: vec![], reply };
+        match self.inner.waits.is_waiting(pico) {
+            true => self.ask_beside(pico.clone(), ask),
+            false => self.put(pico, Input::Query(ask))?,
+        }
         answer.await.map_err(|_| EngineError::Stopping)?
     }
 
@@ -194,9 +227,26 @@ impl Engine {
     /// Asks by a channel, as far as the channel's policy allows.
     pub async fn channel_query(&self, eci: &Eci, query: Query) -> Result<Value, EngineError> {
         let pico = self.pico_by_eci(eci).await?;
-        let (reply, answer) = oneshot::channel();
-        self.put(&pico, Input::Query { query, via: Some(eci.clone()), reply })?;
-        answer.await.map_err(|_| EngineError::Stopping)?
+        self.put_query(&pico, query, Some(eci.clone())).await
+    }
+
+    /// Takes an event by a channel, then asks by it.
+    pub async fn channel_event_query(
+        &self,
+        eci: &Eci,
+        event: Event,
+        query: Query,
+    ) -> Result<Value, EngineError> {
+        let answer = self.channel_event(eci, event).await?;
+        match answer.fault {
+            Some(failed) => Err(EngineError::Query(failed.fault)),
+            None => self.channel_query(eci, query).await,
+        }
+    }
+
+    /// The rulesets that were brought in by URL.
+    pub fn library(&self) -> &Library {
+        &self.inner.library
     }
 
     /// The pico that a channel belongs to.
@@ -297,7 +347,7 @@ async fn find_or_make_root(store: &Store, clock: &Clock) -> Result<PicoId, Engin
     let id = PicoId::parse(&id)
         .map_err(|e| StoreError::Corrupt { what: "id", reason: e.to_string() })?;
     let mut writes = crate::store::Writes::default();
-    let root = NewPico { id: id.clone(), name: "root".into(), channels: vec![], rulesets: vec![] };
+    let root = NewPico { id: id.clone(), name: "root".into(), channels: vec![], rulesets: vec![], entities: vec![] };
     writes.pico(None, &root, store.key());
     store.commit(&[crate::store::Unit { fence: None, writes }]).await?;
     // Two processes that start at once on a fresh store agree on the older of the two.

@@ -2,18 +2,26 @@
 
 use super::{Engine, EngineError};
 use crate::store::seal::DataKey;
-use picomesh_pico::{Event, Fault, Key, Loaded, Origin, Outcome, PicoId, Query, State};
+use picomesh_pico::{
+    Asking, Channel, Event, Fault, Key, Loaded, Origin, Outcome, PicoId, PolicyRefusal, Progress,
+    Query, State, Turn,
+};
 use serde_json::Value;
+use std::time::{Duration, Instant};
 
 /// Pieces of state that a pico keeps in memory between its turns.
 const PIECES_MAX: usize = 4096;
-/// Times that one turn may ask for more state before it is given up.
-const LOADS_PER_TURN_MAX: usize = 10_000;
+/// Times that one turn may stop for more state before it is given up.
+const STOPS_PER_TURN_MAX: usize = 100_000;
+/// How long one turn may take, what it waits for outside included.
+const TURN_SECONDS_MAX: u64 = 60;
 
 /// A pico in memory.
 pub(crate) struct Resident {
     pub(super) state: State,
     pub(super) key: DataKey,
+    /// What the library was when the rulesets were last looked at.
+    library_epoch: u64,
 }
 
 impl Resident {
@@ -21,14 +29,15 @@ impl Resident {
     pub(super) async fn load(engine: &Engine, id: &PicoId) -> Result<Self, EngineError> {
         let found = engine.inner.store.pico(id).await?;
         let (pico, key) = found.ok_or_else(|| EngineError::NoPico(id.clone()))?;
-        Ok(Self { state: State::new(pico), key })
+        Ok(Self { state: State::new(pico), key, library_epoch: 0 })
     }
 
-    /// Takes an event through the pico, loading what the rules ask for.
+    /// Takes an event through the pico, bringing what the rules ask for.
     pub(super) async fn turn(
         &mut self,
         engine: &Engine,
         event: &Event,
+        chain: &[PicoId],
     ) -> Result<Outcome, EngineError> {
         let denied;
         let event = match self.is_denied_message(engine, event).await? {
@@ -39,31 +48,76 @@ impl Resident {
             false => event,
         };
         self.check_event_policy(engine, event).await?;
+        self.refresh_rulesets(engine);
         let (now, seed) = (engine.inner.clock.now(), Engine::seed());
-        for _ in 0..LOADS_PER_TURN_MAX {
-            match picomesh_pico::run(&self.state, &engine.inner.registry, event, now, seed) {
-                Ok(outcome) => return Ok(outcome),
-                Err(key) => self.fetch(engine, key).await?,
+        let started = Instant::now();
+        let mut turn = Turn::new(&mut self.state, event, now, seed);
+        let mut stops = 0;
+        loop {
+            match turn.run(&self.state, &engine.inner.registry) {
+                Progress::Done(outcome) => {
+                    self.state.put_links(turn.into_links());
+                    return Ok(outcome);
+                }
+                Progress::Load(key) => self.fetch(engine, key).await?,
+                Progress::Outside(call) => {
+                    turn.answer(engine.outside(&self.state.pico, chain, call).await);
+                }
+                Progress::Pause => pause(started).await?,
             }
+            stops = count_stop(stops)?;
         }
-        Err(EngineError::Query(Fault::Limit { name: "LOADS_PER_TURN_MAX" }))
     }
 
-    /// Answers a query, loading what the function asks for.
+    /// Answers a query, bringing what the function asks for.
     pub(super) async fn query(
         &mut self,
         engine: &Engine,
         query: &Query,
+        chain: &[PicoId],
     ) -> Result<Value, EngineError> {
+        self.refresh_rulesets(engine);
         let (now, seed) = (engine.inner.clock.now(), Engine::seed());
-        for _ in 0..LOADS_PER_TURN_MAX {
-            let state = &self.state;
-            match picomesh_pico::query(state, &engine.inner.registry, query, now, seed) {
-                Err(Fault::Missing(key)) => self.fetch(engine, key).await?,
-                answer => return answer.map_err(EngineError::Query),
+        let started = Instant::now();
+        let mut asking = Asking::new(&mut self.state, query.clone(), now, seed);
+        let mut stops = 0;
+        loop {
+            match asking.run(&self.state, &engine.inner.registry) {
+                Progress::Done(answer) => {
+                    self.state.put_links(asking.into_links());
+                    return answer.map_err(EngineError::Query);
+                }
+                Progress::Load(key) => self.fetch(engine, key).await?,
+                Progress::Outside(call) => {
+                    asking.answer(engine.outside(&self.state.pico, chain, call).await);
+                }
+                Progress::Pause => pause(started).await?,
             }
+            stops = count_stop(stops)?;
         }
-        Err(EngineError::Query(Fault::Limit { name: "LOADS_PER_TURN_MAX" }))
+    }
+
+    /// Whether a query may come in by a channel.
+    pub(super) async fn check_query_policy(
+        &mut self,
+        engine: &Engine,
+        via: Option<&picomesh_pico::Eci>,
+        from: Option<&PicoId>,
+        query: &Query,
+    ) -> Result<(), EngineError> {
+        let Some(eci) = via else { return Ok(()) };
+        let channel = self.channel(engine, eci).await?;
+        check_family(&channel, from)?;
+        Ok(channel.query_policy.check(query.rid.as_str(), &query.name)?)
+    }
+
+    /// A ruleset that was flushed meanwhile is the new one from here on.
+    fn refresh_rulesets(&mut self, engine: &Engine) {
+        let library = &engine.inner.library;
+        if self.library_epoch != library.epoch() {
+            self.library_epoch = library.epoch();
+            self.state.refresh_rulesets(|source| library.is_current(source));
+        }
     }
 
     /// The channel of this pico that an input came by.
@@ -87,10 +141,14 @@ impl Resident {
         engine: &Engine,
         event: &Event,
     ) -> Result<(), EngineError> {
-        let (Origin::Channel, Some(eci)) = (&event.origin, &event.eci) else {
-            return Ok(());
+        let from = match &event.origin {
+            Origin::Channel => None,
+            Origin::Pico(from) => Some(from),
+            _ => return Ok(()),
         };
-        let channel = self.channel(engine, &eci.clone()).await?;
+        let Some(eci) = &event.eci else { return Ok(()) };
+        let channel = self.channel(engine, eci).await?;
+        check_family(&channel, from)?;
         Ok(channel.event_policy.check(&event.domain, &event.name)?)
     }
 
@@ -115,7 +173,10 @@ impl Resident {
 
     async fn fetch(&mut self, engine: &Engine, key: Key) -> Result<(), EngineError> {
         metrics::counter!("picomesh_loads_total", "kind" => kind(&key)).increment(1);
-        let loaded = engine.inner.store.load(&self.state.pico.id, &self.key, &key).await?;
+        let loaded = match &key {
+            Key::Ruleset(url) => Loaded::Ruleset(engine.inner.library.find(url).await?),
+            _ => engine.inner.store.load(&self.state.pico.id, &self.key, &key).await?,
+        };
         self.state.insert(key, loaded);
         Ok(())
     }
@@ -123,6 +184,33 @@ impl Resident {
     /// Keeps what later turns will want.
     pub(super) fn settle(&mut self) {
         self.state.forget_transient(PIECES_MAX);
+    }
+}
+
+/// Lets others go first; a turn that has taken too long is over.
+async fn pause(started: Instant) -> Result<(), EngineError> {
+    if started.elapsed() > Duration::from_secs(TURN_SECONDS_MAX) {
+        return Err(EngineError::Query(Fault::Limit { name: "TURN_SECONDS_MAX" }));
+    }
+    tokio::task::yield_now().await;
+    Ok(())
+}
+
+fn count_stop(stops: usize) -> Result<usize, EngineError> {
+    match stops + 1 {
+        stops if stops > STOPS_PER_TURN_MAX => {
+            Err(EngineError::Query(Fault::Limit { name: "STOPS_PER_TURN_MAX" }))
+        }
+        stops => Ok(stops),
+    }
+}
+
+/// A family channel is for the relative that it was made for, and for the pico itself.
+fn check_family(channel: &Channel, from: Option<&PicoId>) -> Result<(), PolicyRefusal> {
+    match (&channel.family, from) {
+        (None, _) => Ok(()),
+        (Some(relative), Some(from)) if relative == from => Ok(()),
+        (Some(_), _) => Err(PolicyRefusal::Family),
     }
 }
 
@@ -150,5 +238,6 @@ fn kind(key: &Key) -> &'static str {
         Key::Schedule(_) => "schedule",
         Key::Schedules => "schedules",
         Key::Seen(_) => "seen",
+        Key::Ruleset(_) => "ruleset",
     }
 }

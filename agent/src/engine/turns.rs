@@ -1,6 +1,6 @@
 //! Taking a mailbox's inputs through the pico: many turns, one commit.
 
-use super::mailbox::Input;
+use super::mailbox::{Ask, Input};
 use super::resident::Resident;
 use super::{Answer, Engine, EngineError, Happening};
 use crate::store::Place;
@@ -21,6 +21,7 @@ type Reply = oneshot::Sender<Result<Answer, EngineError>>;
 struct Decided {
     event: Event,
     keeps_jobs: bool,
+    chain: Vec<PicoId>,
     outcome: Outcome,
     reply: Reply,
 }
@@ -57,24 +58,31 @@ async fn take_in(
             }
         };
         left = match input {
-            Input::Event { event, keeps_jobs, reply } => {
-                match here.turn(engine, &event).await {
+            Input::Event { event, keeps_jobs, chain, reply } => {
+                match here.turn(engine, &event, &chain).await {
                     Ok(outcome) => {
                         if !outcome.changes.is_empty() {
                             here.state.apply(&outcome.changes);
                         }
-                        decided.push(Decided { event, keeps_jobs, outcome, reply });
+                        decided.push(Decided { event, keeps_jobs, chain, outcome, reply });
                     }
                     Err(error) => drop(reply.send(Err(error))),
                 }
                 Some(here)
             }
-            Input::Query { query, via, reply } => {
+            Input::Query(ask) => {
+                let Ask { query, via, from, chain, reply } = ask;
                 // A query sees what is durable: what was decided before it is committed first.
                 let left = commit(engine, pico, here, &mut decided).await;
                 match at_hand(engine, pico, left).await {
                     Ok(mut here) => {
-                        let answer = answer(engine, &mut here, &query, via.as_ref()).await;
+                        let allowed = here
+                            .check_query_policy(engine, via.as_ref(), from.as_ref(), &query)
+                            .await;
+                        let answer = match allowed {
+                            Ok(()) => here.query(engine, &query, &chain).await,
+                            Err(error) => Err(error),
+                        };
                         let _ = reply.send(answer);
                         Some(here)
                     }
@@ -99,19 +107,6 @@ async fn at_hand(
         Some(here) => Ok(here),
         None => Resident::load(engine, pico).await,
     }
-}
-
-async fn answer(
-    engine: &Engine,
-    here: &mut Resident,
-    query: &picomesh_pico::Query,
-    via: Option<&picomesh_pico::Eci>,
-) -> Result<serde_json::Value, EngineError> {
-    if let Some(eci) = via {
-        let channel = here.channel(engine, eci).await?;
-        channel.query_policy.check(query.rid.as_str(), &query.name)?;
-    }
-    here.query(engine, query).await
 }
 
 /// Makes decided turns durable and answers; `None` when the state in memory is void.
@@ -167,18 +162,25 @@ fn to_writes<'c>(
 
 /// Another process was faster, or one turn among them is refused: each gets its own commit.
 async fn again_one_by_one(engine: &Engine, pico: &PicoId, decided: Vec<Decided>) {
-    for Decided { event, keeps_jobs, reply, .. } in decided {
-        match again(engine, pico, &event).await {
-            Ok(outcome) => durable(engine, pico, Decided { event, keeps_jobs, outcome, reply }),
+    for Decided { event, keeps_jobs, chain, reply, .. } in decided {
+        match again(engine, pico, &event, &chain).await {
+            Ok(outcome) => {
+                durable(engine, pico, Decided { event, keeps_jobs, chain, outcome, reply });
+            }
             Err(error) => drop(reply.send(Err(error))),
         }
     }
 }
 
-async fn again(engine: &Engine, pico: &PicoId, event: &Event) -> Result<Outcome, EngineError> {
+async fn again(
+    engine: &Engine,
+    pico: &PicoId,
+    event: &Event,
+    chain: &[PicoId],
+) -> Result<Outcome, EngineError> {
     for _ in 0..CONFLICTS_MAX {
         let mut here = Resident::load(engine, pico).await?;
-        let outcome = here.turn(engine, event).await?;
+        let outcome = here.turn(engine, event, chain).await?;
         if outcome.changes.is_empty() {
             return Ok(outcome);
         }
@@ -200,7 +202,7 @@ async fn again(engine: &Engine, pico: &PicoId, event: &Event) -> Result<Outcome,
 
 /// The turn is durable: start its jobs, answer, and tell those who listen.
 fn durable(engine: &Engine, pico: &PicoId, decided: Decided) {
-    let Decided { event, keeps_jobs, outcome, reply } = decided;
+    let Decided { event, keeps_jobs, outcome, reply, .. } = decided;
     let Outcome { directives, changes, fault, fired, is_repeat } = outcome;
     if let Some(failed) = &fault {
         tracing::info!(%pico, domain = event.domain, name = event.name, rid = %failed.rid,
@@ -240,7 +242,7 @@ fn leased_jobs(pico: &PicoId, changes: Vec<Change>) -> Vec<LeasedJob> {
 fn refuse(input: Input, error: EngineError) {
     match input {
         Input::Event { reply, .. } => drop(reply.send(Err(error))),
-        Input::Query { reply, .. } => drop(reply.send(Err(error))),
+        Input::Query(ask) => drop(ask.reply.send(Err(error))),
     }
 }
 

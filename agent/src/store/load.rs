@@ -5,7 +5,7 @@ use super::seal::DataKey;
 use super::writes::{ChannelBody, kid_hash};
 use super::{Store, StoreError};
 use picomesh_pico::{
-    Channel, Child, Eci, Key, Loaded, OwnDid, OwnSecret, Pico, PicoId, Rid, Schedule, SecretKind,
+    Channel, Child, Eci, Installed, Key, Loaded, OwnDid, OwnSecret, Pico, PicoId, Rid, Schedule, SecretKind,
 };
 use serde::de::DeserializeOwned;
 use std::sync::Arc;
@@ -36,7 +36,7 @@ impl Store {
         let mut rulesets = Vec::with_capacity(rows.len());
         for (rid, sealed) in rows {
             let config = key.open(&["pico_ruleset", id.as_str(), &rid], &sealed)?;
-            rulesets.push((name_of::<Rid>("ruleset", &rid)?, decode("ruleset", &config)?));
+            rulesets.push(decode::<Installed>("ruleset", &config)?);
         }
         let parent = parent.map(|parent| name_of("pico", &parent)).transpose()?;
         Ok(Some((Pico { id: id.clone(), parent, name, version, rulesets }, key)))
@@ -64,6 +64,11 @@ impl Store {
             Key::Schedule(id) => Loaded::Schedule(self.schedule(pico, key, id).await?),
             Key::Schedules => Loaded::Schedules(self.schedules(pico, key).await?),
             Key::Seen(hash) => Loaded::Seen(self.is_seen(pico, hash).await?),
+            Key::Ruleset(url) => {
+                // Rulesets are the library's; whoever asks here finds none.
+                tracing::error!(%url, "a ruleset was looked for among a pico's rows");
+                Loaded::Ruleset(None)
+            }
         })
     }
 

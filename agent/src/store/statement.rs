@@ -190,11 +190,11 @@ const RULESET_PUT: Text = Text {
     sqlite: "INSERT INTO pico_ruleset (pico, rid, position, config)
              SELECT value->>0, value->>1, value->>2, unhex(value->>3) FROM json_each($1)
               WHERE true ON CONFLICT (pico, rid)
-                 DO UPDATE SET position = excluded.position, config = excluded.config",
+                 DO UPDATE SET config = excluded.config",
     postgres: "INSERT INTO pico_ruleset (pico, rid, position, config)
                SELECT * FROM unnest($1::text[], $2::text[], $3::bigint[], $4::bytea[])
                    ON CONFLICT (pico, rid)
-                   DO UPDATE SET position = excluded.position, config = excluded.config",
+                   DO UPDATE SET config = excluded.config",
 };
 
 const RULESET_DELETE: Text = Text {

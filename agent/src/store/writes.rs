@@ -2,9 +2,12 @@
 
 use super::seal::DataKey;
 use super::statement::{Cell, Statement};
-use picomesh_pico::{Change, Channel, Job, NewPico, OwnDid, PicoId, Schedule, SecretKind};
+use picomesh_pico::{Change, Channel, Installed, Job, NewPico, OwnDid, PicoId, Schedule, SecretKind};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
+
+/// Rulesets installed within one millisecond that keep their order.
+const POSITIONS_PER_MS: i64 = 1000;
 
 /// A row's identity within its statement: the same key written twice keeps the last value.
 type RowKey = Vec<String>;
@@ -80,6 +83,16 @@ impl Writes {
         for channel in &child.channels {
             self.channel(&child.id, channel);
         }
+        for (position, installed) in child.rulesets.iter().enumerate() {
+            self.ruleset(child.id.as_str(), installed, position as i64, &key);
+        }
+    }
+
+    fn ruleset(&mut self, pico: &str, installed: &Installed, position: i64, key: &DataKey) {
+        let rid = installed.rid.as_str();
+        let sealed = key.seal(&["pico_ruleset", pico, rid], &json(installed));
+        let cells = vec![Cell::Int(position), Cell::Bytes(sealed)];
+        self.put(Statement::RulesetPut, &[pico, rid], cells);
     }
 
     /// Adds a change of a turn.
@@ -97,11 +110,12 @@ impl Writes {
             Change::Child(child) => self.pico(Some(place.pico), child, place.store_key),
             Change::DeletePico(id) => self.put(Statement::PicoDelete, &[id.as_str()], vec![]),
             Change::Name(name) => self.put(Statement::PicoRename, &[pico], vec![text(name)]),
-            Change::Ruleset { rid, config: None } => self.ruleset_forget(pico, rid.as_str()),
-            Change::Ruleset { rid, config: Some(config) } => {
-                let sealed = place.key.seal(&["pico_ruleset", pico, rid.as_str()], &json(config));
-                let cells = vec![Cell::Int(place.now), Cell::Bytes(sealed)];
-                self.put(Statement::RulesetPut, &[pico, rid.as_str()], cells);
+            Change::Ruleset { rid, installed: None } => self.ruleset_forget(pico, rid.as_str()),
+            Change::Ruleset { installed: Some(installed), .. } => {
+                // Several of one commit keep their order: no two are put at one position.
+                let put = self.rows.get(&Statement::RulesetPut).map_or(0, BTreeMap::len);
+                let position = place.now * POSITIONS_PER_MS + put as i64 % POSITIONS_PER_MS;
+                self.ruleset(pico, installed, position, place.key);
             }
             Change::Schedule { id, schedule } => self.schedule(place, id, schedule.as_ref()),
             Change::Seen(hash) => {
@@ -228,6 +242,8 @@ pub(super) struct ChannelBody {
     tags: Vec<String>,
     event_policy: picomesh_pico::EventPolicy,
     query_policy: picomesh_pico::QueryPolicy,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    family: Option<PicoId>,
 }
 
 impl From<&Channel> for ChannelBody {
@@ -236,14 +252,15 @@ impl From<&Channel> for ChannelBody {
             tags: channel.tags.clone(),
             event_policy: channel.event_policy.clone(),
             query_policy: channel.query_policy.clone(),
+            family: channel.family.clone(),
         }
     }
 }
 
 impl ChannelBody {
     pub(super) fn with(self, eci: picomesh_pico::Eci, did: Option<String>) -> Channel {
-        let Self { tags, event_policy, query_policy } = self;
-        Channel { eci, tags, event_policy, query_policy, did }
+        let Self { tags, event_policy, query_policy, family } = self;
+        Channel { eci, tags, event_policy, query_policy, did, family }
     }
 }
 

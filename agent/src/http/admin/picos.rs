@@ -197,7 +197,7 @@ async fn show(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
         parent: pico.parent.map(String::from),
         name: pico.name,
         turns: pico.version,
-        rulesets: pico.rulesets.into_iter().map(|(rid, _)| rid.into()).collect(),
+        rulesets: pico.rulesets.into_iter().map(|installed| installed.rid.into()).collect(),
     })
 }
 

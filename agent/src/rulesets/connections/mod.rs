@@ -20,7 +20,7 @@ mod settle;
 
 use super::command::{self, object};
 use super::{Setting, connection};
-use picomesh_pico::{Context, Event, Fault, Fired, Native, Rid, Ruleset};
+use picomesh_pico::{Context, Event, Fault, Fired, Native, Provided, Rid, Ruleset};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
@@ -154,5 +154,17 @@ impl Ruleset for Connections {
 
     fn call(&self, name: &str, args: Value, context: &mut Context) -> Result<Value, Fault> {
         self.native.call(name, args, context)
+    }
+
+    fn provided(&self, name: &str) -> Option<Provided> {
+        self.native.provided(name)
+    }
+
+    fn testing(&self) -> Value {
+        self.native.testing()
+    }
+
+    fn meta(&self) -> Value {
+        self.native.meta()
     }
 }

@@ -1,0 +1,14 @@
+-- Rulesets brought in by URL. A source is kept once, by the hash of its content (SHA-256, hex).
+-- They belong to the engine, not to a pico: what a pico has of them is in `pico_ruleset`.
+
+CREATE TABLE ruleset_source (
+    hash TEXT NOT NULL PRIMARY KEY,
+    krl  BLOB NOT NULL
+) WITHOUT ROWID;
+
+CREATE TABLE ruleset_url (
+    url        TEXT NOT NULL PRIMARY KEY,
+    rid        TEXT NOT NULL,
+    hash       TEXT NOT NULL REFERENCES ruleset_source (hash),
+    flushed_at BIGINT NOT NULL
+) WITHOUT ROWID;

@@ -3,6 +3,7 @@
 use crate::config::{AllowPrivate, Config};
 use crate::delivery::{Deliver, Packer};
 use crate::effects::check::Check;
+use crate::effects::event::SendEvent;
 use crate::effects::present::Present;
 use crate::effects::resolve::ResolveWorker;
 use crate::effects::sign::Sign;
@@ -96,6 +97,7 @@ impl Agent {
         let contexts = Arc::new(picomesh_credentials::Contexts::new());
         let workers = Workers::default()
             .with("deliver", Deliver::new(packer, client.clone()))
+            .with("event", SendEvent::new(client.clone()))
             .with("resolve", ResolveWorker::new(resolver.clone()))
             .with("sign", Sign::new(contexts.clone()))
             .with("check", Check::new(resolver.clone(), contexts.clone()))

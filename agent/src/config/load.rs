@@ -4,6 +4,7 @@ use super::file::{self, File};
 use super::settings::Place;
 use super::values::{self, Limits};
 use super::{AllowPrivate, Config, Database, Error, LogFormat, Origin, SETTINGS, StoreKey};
+use super::{PageScripts, RulesetFiles};
 use super::{env_name, key};
 use std::path::{Path, PathBuf};
 
@@ -146,12 +147,31 @@ pub fn load(flag: Lookup<'_>, env: Lookup<'_>, file: Option<&Path>) -> Result<Co
             values::allow_private,
         )?,
         unsafe_durability: sources.value("unsafe-durability", false, values::unsafe_durability)?,
+        test_mode: test_mode(&sources, listen)?,
+        compat_get_events: sources.value("compat-get-events", true, values::compat_get_events)?,
+        page_scripts: sources.value("page-scripts", PageScripts::Found, values::page_scripts)?,
+        ruleset_files: sources.value(
+            "ruleset-files",
+            RulesetFiles::default_for(listen),
+            values::ruleset_files,
+        )?,
         limits: sources.limits()?,
         login_clients: sources.file.clients,
         login_policies: sources.file.policies,
         data,
         file,
     })
+}
+
+fn test_mode(sources: &Sources<'_>, listen: std::net::SocketAddr) -> Result<bool, Error> {
+    match sources.read("test-mode", values::truth)? {
+        Some((true, origin)) if !listen.ip().is_loopback() => Err(Error::Invalid {
+            origin,
+            key: "test-mode",
+            reason: format!("{listen} is not loopback, and whoever reaches us could set the time"),
+        }),
+        given => Ok(given.is_some_and(|(is_on, _)| is_on)),
+    }
 }
 
 /// Finds the data directory and the file, which may each name the other once.

@@ -19,8 +19,10 @@ mod values;
 pub use error::{Error, Origin};
 pub use key::{StoreKey, key_file_create, key_file_read};
 pub use load::{Lookup, load};
-pub use settings::{Place, SETTINGS, Setting, env_name};
-pub use values::{AllowPrivate, Database, Limits, LogFormat, OPERATOR_TOKEN_CHARS_MIN};
+pub use settings::{Place, SETTINGS, Setting, TRUTH, env_name};
+pub use values::{
+    AllowPrivate, Database, Limits, LogFormat, OPERATOR_TOKEN_CHARS_MIN, PageScripts, RulesetFiles,
+};
 
 use secrecy::SecretString;
 use std::net::SocketAddr;
@@ -50,6 +52,14 @@ pub struct Config {
     pub allow_private_addresses: AllowPrivate,
     /// Start although the database may lose acknowledged commits.
     pub unsafe_durability: bool,
+    /// Whether a request may say at what time its event happened; only on loopback.
+    pub test_mode: bool,
+    /// Whether `/c/…/event/…` and `/sky/event/…` take events by any method, as pico-engine does.
+    pub compat_get_events: bool,
+    /// Which scripts the pages of rulesets may run.
+    pub page_scripts: PageScripts,
+    /// Which files `file:` URLs of rulesets may name.
+    pub ruleset_files: RulesetFiles,
     /// Limits that an operator may move.
     pub limits: Limits,
     /// `[[login.client]]` tables, checked by the login crate.

@@ -32,6 +32,9 @@ pub fn env_name(key: &str) -> String {
     format!("PICOMESH_{}", key.to_uppercase().replace('-', "_"))
 }
 
+/// The value of a setting that is on or off; as a flag it needs no value.
+pub const TRUTH: &str = "true|false";
+
 const fn anywhere(
     key: &'static str,
     value_name: &'static str,
@@ -109,6 +112,34 @@ pub const SETTINGS: &[Setting] = &[
         "refuse|allow",
         "refuse",
         "Start on a database that may lose acknowledged commits.",
+    ),
+    anywhere(
+        "compat-get-events",
+        "allow|refuse",
+        "allow",
+        "Take events by GET too on /c/…/event/… and /sky/event/…, as pico-engine does. A link or \
+         a picture in a foreign page can then raise an event whose ECI it knows.",
+    ),
+    anywhere(
+        "page-scripts",
+        "found|any",
+        "found",
+        "Inline scripts that a page of a ruleset may run: those that the ruleset wrote into it, \
+         or any that appear while it is shown.",
+    ),
+    anywhere(
+        "ruleset-files",
+        "WHICH",
+        "all on loopback, else none",
+        "Files from which rulesets may be installed by a file: URL: none, all, or directories \
+         separated by colons.",
+    ),
+    anywhere(
+        "test-mode",
+        TRUTH,
+        "false",
+        "For conformance programs, on loopback alone: the header x-pico-test-time sets the time \
+         of an event.",
     ),
     anywhere("log-format", "human|json", "human", "How log lines look."),
     anywhere("log", "FILTER", "info", "Which log lines: a level, or target=level,… ."),

@@ -187,3 +187,51 @@ fn one_store_key_is_enough() {
     let error = try_load(&[], &env, None).unwrap_err().to_string();
     assert_eq!(error, "PICOMESH_STORE_KEY: has 3 bytes instead of 32");
 }
+
+#[test]
+fn what_programs_for_pico_engine_need_is_set() {
+    let config = try_load(&[], &[], None).unwrap();
+    assert!(config.compat_get_events && !config.test_mode);
+    assert_eq!(config.page_scripts, PageScripts::Found);
+    assert_eq!(config.ruleset_files, RulesetFiles::All);
+    let flags = [
+        ("compat-get-events", "refuse"),
+        ("page-scripts", "any"),
+        ("ruleset-files", "/a:/b"),
+        ("test-mode", "true"),
+    ];
+    let config = try_load(&flags, &[], None).unwrap();
+    assert!(!config.compat_get_events && config.test_mode);
+    assert_eq!(config.page_scripts, PageScripts::Any);
+    assert_eq!(config.ruleset_files, RulesetFiles::Under(vec!["/a".into(), "/b".into()]));
+}
+
+/// Elsewhere than on loopback nobody sets the time, and no file is read for a stranger.
+#[test]
+fn test_mode_and_files_are_for_loopback() {
+    let open = [("listen", "0.0.0.0:1"), ("operator-token", "0123456789abcdef")];
+    assert_eq!(try_load(&open, &[], None).unwrap().ruleset_files, RulesetFiles::None);
+    let env = [("PICOMESH_TEST_MODE", "true")];
+    let error = try_load(&open, &env, None).unwrap_err().to_string();
+    assert!(error.starts_with("PICOMESH_TEST_MODE: 0.0.0.0:1 is not loopback"), "{error}");
+    assert!(!try_load(&open, &[("PICOMESH_TEST_MODE", "false")], None).unwrap().test_mode);
+    for (key, value) in [("test-mode", "1"), ("ruleset-files", "here"), ("page-scripts", "no")] {
+        assert!(try_load(&[(key, value)], &[], None).is_err(), "{key}");
+    }
+}
+
+#[test]
+fn ruleset_files_stay_under_their_directories() {
+    let directory = tempfile::tempdir().unwrap();
+    let inside = directory.path().join("in");
+    std::fs::create_dir(&inside).unwrap();
+    let good = write(&inside, "a.krl", "", 0o644);
+    let secret = write(directory.path(), "b.krl", "", 0o644);
+    std::os::unix::fs::symlink(&secret, inside.join("link.krl")).unwrap();
+    let files = RulesetFiles::Under(vec![inside.clone()]);
+    assert!(files.allows(&good));
+    for bad in [secret, inside.join("../b.krl"), inside.join("link.krl"), inside.join("none.krl")] {
+        assert!(!files.allows(&bad), "{}", bad.display());
+    }
+    assert!(RulesetFiles::All.allows(&good) && !RulesetFiles::None.allows(&good));
+}

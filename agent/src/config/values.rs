@@ -28,6 +28,48 @@ pub enum AllowPrivate {
     All,
 }
 
+/// Which scripts the pages of rulesets may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PageScripts {
+    /// The inline scripts that stand in the page as the ruleset made it.
+    Found,
+    /// Any inline script, those that appear later included.
+    Any,
+}
+
+/// Which files `file:` URLs of rulesets may name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RulesetFiles {
+    /// None.
+    None,
+    /// All that the process may read.
+    All,
+    /// Those under these directories.
+    Under(Vec<PathBuf>),
+}
+
+impl RulesetFiles {
+    /// Where only this machine asks, it may name its files.
+    pub(super) fn default_for(listen: SocketAddr) -> Self {
+        if listen.ip().is_loopback() { Self::All } else { Self::None }
+    }
+
+    /// Whether this file may be read; links are followed before they are judged.
+    #[must_use]
+    pub fn allows(&self, file: &Path) -> bool {
+        match self {
+            Self::None => false,
+            Self::All => true,
+            Self::Under(directories) => file.canonicalize().is_ok_and(|file| {
+                let holds = |directory: &PathBuf| {
+                    directory.canonicalize().is_ok_and(|directory| file.starts_with(directory))
+                };
+                directories.iter().any(holds)
+            }),
+        }
+    }
+}
+
 /// Where the state is kept.
 #[derive(Clone, Debug)]
 pub enum Database {
@@ -160,6 +202,47 @@ pub(super) fn unsafe_durability(text: &str) -> Result<bool, String> {
         "refuse" => Ok(false),
         "allow" => Ok(true),
         other => Err(format!("`{other}` is neither refuse nor allow")),
+    }
+}
+
+pub(super) fn truth(text: &str) -> Result<bool, String> {
+    match text {
+        "true" => Ok(true),
+        "false" => Ok(false),
+        other => Err(format!("`{other}` is neither true nor false")),
+    }
+}
+
+pub(super) fn compat_get_events(text: &str) -> Result<bool, String> {
+    match text {
+        "allow" => Ok(true),
+        "refuse" => Ok(false),
+        other => Err(format!("`{other}` is neither allow nor refuse")),
+    }
+}
+
+pub(super) fn page_scripts(text: &str) -> Result<PageScripts, String> {
+    match text {
+        "found" => Ok(PageScripts::Found),
+        "any" => Ok(PageScripts::Any),
+        other => Err(format!("`{other}` is neither found nor any")),
+    }
+}
+
+pub(super) fn ruleset_files(text: &str) -> Result<RulesetFiles, String> {
+    match text {
+        "none" => Ok(RulesetFiles::None),
+        "all" => Ok(RulesetFiles::All),
+        text => {
+            let directories: Vec<PathBuf> = text.split(':').map(PathBuf::from).collect();
+            match directories.iter().find(|directory| !directory.is_absolute()) {
+                Some(wrong) => Err(format!(
+                    "`{}` is neither none, all nor an absolute directory",
+                    wrong.display()
+                )),
+                None => Ok(RulesetFiles::Under(directories)),
+            }
+        }
     }
 }
 

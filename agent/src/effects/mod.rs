@@ -7,6 +7,7 @@
 //! Absent on purpose: changes of state; those are the rules'.
 
 pub mod check;
+pub mod event;
 pub mod present;
 pub mod resolve;
 pub mod sign;

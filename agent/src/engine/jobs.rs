@@ -116,7 +116,7 @@ impl Dispatcher {
         }
         let Queues { by_name, held } = &mut *queues;
         let queue = by_name.entry(leased.job.queue.clone()).or_default();
-        if queue.in_flight < IN_FLIGHT_PER_QUEUE_MAX {
+        if queue.in_flight < in_flight_max(&leased.job.kind) {
             queue.in_flight += 1;
             held.insert(leased.job.id.clone());
             return Some(leased);
@@ -221,6 +221,15 @@ impl Engine {
             Ok(_) | Err(EngineError::NoPico(_)) => JobOutcome::Done(Map::new()),
             Err(error) => JobOutcome::Unreachable(error.to_string()),
         }
+    }
+}
+
+/// Jobs of one queue that run at the same time. Events to one channel arrive in the order in
+/// which they were sent.
+fn in_flight_max(kind: &str) -> usize {
+    match kind {
+        "event" => 1,
+        _ => IN_FLIGHT_PER_QUEUE_MAX,
     }
 }
 

@@ -11,5 +11,6 @@
 pub mod ast;
 pub mod fault;
 pub mod library;
+pub mod regex;
 pub mod select;
 pub mod value;

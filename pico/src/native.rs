@@ -35,6 +35,9 @@ pub struct Native {
     queries: Vec<SharedQuery>,
     functions: HashMap<&'static str, Box<Function>>,
     provided: HashMap<&'static str, Provided>,
+    /// Names of what it provides, in the order of their adding.
+    provides: Vec<&'static str>,
+    uses: &'static [(&'static str, &'static str)],
 }
 
 struct Rule {
@@ -64,6 +67,8 @@ impl Native {
             queries: vec![],
             functions: HashMap::new(),
             provided: HashMap::new(),
+            provides: vec![],
+            uses: &[],
         }
     }
 
@@ -78,6 +83,13 @@ impl Native {
     #[must_use]
     pub fn author(mut self, author: &'static str) -> Self {
         self.author = Some(author);
+        self
+    }
+
+    /// The rulesets whose functions it calls, each with the name that it has for it.
+    #[must_use]
+    pub fn uses(mut self, uses: &'static [(&'static str, &'static str)]) -> Self {
+        self.uses = uses;
         self
     }
 
@@ -178,6 +190,7 @@ impl Native {
         F: Fn(&mut Context, &Map<String, Value>) -> Result<Value, Fault> + Send + Sync + 'static,
     {
         self.provided.insert(name, provided);
+        self.provides.push(name);
         self.function(name, move |context, args| match args {
             Value::Object(args) => function(context, &args),
             _ => function(context, &Map::new()),
@@ -212,7 +225,8 @@ impl Ruleset for Native {
     }
 
     fn shares(&self) -> Vec<&str> {
-        self.queries.iter().map(|query| query.name).collect()
+        let names = self.queries.iter().map(|query| query.name);
+        names.filter(|name| *name != "__testing").collect()
     }
 
     fn query(
@@ -245,9 +259,10 @@ impl Ruleset for Native {
     fn testing(&self) -> Value {
         let queries = self.queries.iter();
         let queries = queries.map(|query| json!({ "name": query.name, "args": query.parameters }));
-        let events = self.rules.iter().map(
-            |rule| json!({ "domain": rule.domain, "name": rule.name, "attrs": rule.attrs }),
-        );
+        let events = self
+            .rules
+            .iter()
+            .map(|rule| json!({ "domain": rule.domain, "name": rule.name, "attrs": rule.attrs }));
         json!({
             "queries": queries.collect::<Vec<_>>(),
             "events": events.collect::<Vec<_>>(),
@@ -255,6 +270,25 @@ impl Ruleset for Native {
     }
 
     fn meta(&self) -> Value {
-        json!({ "name": self.name, "description": self.description, "author": self.author })
+        let mut meta = Map::new();
+        let texts =
+            [("name", self.name), ("description", Some(self.description)), ("author", self.author)];
+        for (key, text) in texts {
+            if let Some(text) = text {
+                meta.insert(key.into(), text.into());
+            }
+        }
+        if !self.uses.is_empty() {
+            let modules = self.uses.iter();
+            let modules = modules
+                .map(|(rid, alias)| json!({ "kind": "module", "rid": rid, "alias": alias }))
+                .collect();
+            meta.insert("use".into(), modules);
+        }
+        if !self.provides.is_empty() {
+            meta.insert("provides".into(), json!(self.provides));
+        }
+        meta.insert("shares".into(), json!(self.shares()));
+        Value::Object(meta)
     }
 }

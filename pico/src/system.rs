@@ -3,13 +3,14 @@
 //! Its rules act for the operator or for another ruleset of the same pico, never for a
 //! channel. Absent on purpose: the pico-engine's Wrangler, which is a ruleset above this one.
 
-use crate::change::NewPico;
 use crate::channel::{Channel, EventPolicy, QueryPolicy};
 use crate::context::Context;
 use crate::event::Event;
+use crate::family;
 use crate::fault::Fault;
 use crate::id::{Eci, PicoId, Rid};
 use crate::native::Native;
+use crate::operations;
 use crate::schedule::{PERIOD_SECONDS_MIN, Repeat, SCHEDULES_PER_PICO_MAX, Schedule};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
@@ -115,12 +116,13 @@ fn create_children(context: &mut Context, event: &Event) -> Result<(), Fault> {
     let mut made = Vec::with_capacity(children.len());
     for child in children {
         check_name(&child.name)?;
-        let id = new_id(PicoId::parse(&context.fresh_id()))?;
+        let mut rows = operations::pico_rows(context, &child.name)?;
         let channels: Result<Vec<Channel>, Fault> =
             child.channels.into_iter().map(|channel| new_channel(context, channel)).collect();
         let channels = channels?;
-        made.push(json!({ "id": id, "name": child.name, "channels": channels }));
-        context.child_new(NewPico { id, name: child.name, channels, rulesets: vec![], entities: vec![] })?;
+        made.push(json!({ "id": rows.id, "name": child.name, "channels": channels }));
+        rows.channels.extend(channels);
+        operations::add_child(context, rows)?;
     }
     context.directive("children", Value::Array(made));
     Ok(())
@@ -161,6 +163,10 @@ fn delete_child(context: &mut Context, event: &Event) -> Result<(), Fault> {
         return Err(Fault::not_found("pico below this one"));
     }
     context.pico_delete(&id)?;
+    let channel = family::parent_eci(&id)?;
+    if context.channel(&channel)?.is_some() {
+        context.channel_delete(&channel)?;
+    }
     context.directive("deleted", json!({ "id": id }));
     Ok(())
 }

@@ -86,6 +86,9 @@ impl Writes {
         for (position, installed) in child.rulesets.iter().enumerate() {
             self.ruleset(child.id.as_str(), installed, position as i64, &key);
         }
+        for (rid, name, value) in &child.entities {
+            self.entity(&child.id, &key, rid.as_str(), name, Some(value));
+        }
     }
 
     fn ruleset(&mut self, pico: &str, installed: &Installed, position: i64, key: &DataKey) {
@@ -100,7 +103,7 @@ impl Writes {
         let pico = place.pico.as_str();
         match change {
             Change::Entity { rid, name, value } => {
-                self.entity(place, rid.as_str(), name, value.as_deref());
+                self.entity(place.pico, place.key, rid.as_str(), name, value.as_deref());
             }
             Change::Channel { eci, channel: None } => {
                 self.put(Statement::ChannelDelete, &[pico, eci.as_str()], vec![]);
@@ -127,15 +130,22 @@ impl Writes {
         }
     }
 
-    fn entity(&mut self, place: &Place, rid: &str, name: &str, value: Option<&[u8]>) {
-        let pico = place.pico.as_str();
+    fn entity(
+        &mut self,
+        pico: &PicoId,
+        key: &DataKey,
+        rid: &str,
+        name: &str,
+        value: Option<&[u8]>,
+    ) {
+        let pico = pico.as_str();
         let (write, undo) = match value {
             Some(_) => (Statement::EntityPut, Statement::EntityDelete),
             None => (Statement::EntityDelete, Statement::EntityPut),
         };
         self.remove(undo, &[pico, rid, name]);
         let cells = value.map_or(vec![], |value| {
-            vec![Cell::Bytes(place.key.seal(&["entity_variable", pico, rid, name], value))]
+            vec![Cell::Bytes(key.seal(&["entity_variable", pico, rid, name], value))]
         });
         self.put(write, &[pico, rid, name], cells);
     }

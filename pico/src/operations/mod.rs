@@ -14,10 +14,12 @@ pub use channel::{
     channel_json, channels_json, delete_channel, find_channel, new_channel, put_channel,
     upsert_channel,
 };
-pub use pico::{add_child, children_ecis, delete_pico, fresh_pico_id, new_pico, own_parent_eci, pico_rows};
+pub use pico::{
+    add_child, children_ecis, delete_pico, fresh_pico_id, new_pico, own_parent_eci, pico_rows,
+};
 pub use policy::{clean_tags, event_policy, query_policy};
 pub use ruleset::{
-    flush, install, normalize_url, rulesets_json, standard_url, uninstall,
+    flush, install, installed_rids, normalize_url, rulesets_json, standard_url, uninstall,
 };
 pub use send::{event_send, event_to};
 pub use text::{js_text, krl_text, truthy, type_name};

@@ -3,8 +3,8 @@
 use super::{js_text, ruleset};
 use crate::change::NewPico;
 use crate::context::Context;
-use crate::fault::Fault;
 use crate::family;
+use crate::fault::Fault;
 use crate::id::{Eci, PicoId};
 use crate::state::Installed;
 use serde_json::Value;

@@ -43,9 +43,7 @@ pub fn event_policy(policy: &Value) -> Result<EventPolicy, Fault> {
         return Ok(EventPolicy::all());
     }
     let (allow, deny) = both(policy).ok_or_else(|| {
-        Fault::type_error(
-            "EventPolicy expects {allow: EventPolicyRule[], deny: EventPolicyRule[]}",
-        )
+        Fault::type_error("EventPolicy expects {allow: EventPolicyRule[], deny: EventPolicyRule[]}")
     })?;
     let rules = |rules: &[Value]| -> Result<Vec<EventPattern>, Fault> {
         let rule = |rule: &Value| -> Result<EventPattern, Fault> {
@@ -65,9 +63,7 @@ pub fn query_policy(policy: &Value) -> Result<QueryPolicy, Fault> {
         return Ok(QueryPolicy::all());
     }
     let (allow, deny) = both(policy).ok_or_else(|| {
-        Fault::type_error(
-            "QueryPolicy expects {allow: QueryPolicyRule[], deny: QueryPolicyRule[]}",
-        )
+        Fault::type_error("QueryPolicy expects {allow: QueryPolicyRule[], deny: QueryPolicyRule[]}")
     })?;
     let rules = |rules: &[Value]| -> Result<Vec<QueryPattern>, Fault> {
         let rule = |rule: &Value| -> Result<QueryPattern, Fault> {

@@ -43,7 +43,7 @@ pub fn standard_url(rid: &Rid) -> String {
 /// The ruleset of the engine that has this address.
 fn standard_rid(context: &Context, url: &str) -> Option<Rid> {
     let rid = Rid::parse(url.strip_prefix(STANDARD)?.strip_suffix(".krl")?).ok()?;
-    context.registry().of(context.pico()).any(|one| *one.rid() == rid).then_some(rid)
+    context.registry().standard().any(|one| *one.rid() == rid).then_some(rid)
 }
 
 /// Brings a ruleset to hand; `None` for one that every pico has.
@@ -101,9 +101,9 @@ pub fn uninstall(context: &mut Context, rid: Option<&Value>) -> Result<(), Fault
             type_name(rid.unwrap_or(&Value::Null))
         )));
     };
-    let users = users(context, rid);
+    let users = users(context, rid)?;
     if !users.is_empty() {
-        let users = users.join(" and ");
+        let users = users.iter().map(Rid::as_str).collect::<Vec<_>>().join(" and ");
         let text = format_args!("Cannot uninstall {rid} because {users} depends on it");
         return Err(Fault::thrown(text));
     }
@@ -111,7 +111,7 @@ pub fn uninstall(context: &mut Context, rid: Option<&Value>) -> Result<(), Fault
     if context.pico().installed(&rid).is_some() {
         return context.uninstall(&rid);
     }
-    if listed(context).iter().any(|one| *one.rid() == rid) {
+    if standard(context).iter().any(|one| *one.rid() == rid) {
         let text = format_args!("Cannot uninstall {rid} because the engine depends on it");
         return Err(Fault::thrown(text));
     }
@@ -119,15 +119,12 @@ pub fn uninstall(context: &mut Context, rid: Option<&Value>) -> Result<(), Fault
 }
 
 /// The rulesets of the pico that use one as a module.
-fn users(context: &Context, rid: &str) -> Vec<String> {
-    let uses = |one: &Arc<dyn Ruleset>| {
-        let meta = one.meta();
-        let uses = meta.get("use").and_then(Value::as_array);
-        uses.is_some_and(|uses| {
-            uses.iter().any(|one| one["kind"] == "module" && one["rid"] == rid)
-        })
+fn users(context: &mut Context, rid: &str) -> Result<Vec<Rid>, Fault> {
+    let uses = |one: &Listed| {
+        let uses = one.meta["krlMeta"]["use"].as_array();
+        uses.is_some_and(|uses| uses.iter().any(|use_| use_["rid"] == rid))
     };
-    listed(context).iter().filter(|one| uses(one)).map(|one| one.rid().to_string()).collect()
+    Ok(listed(context)?.into_iter().filter(uses).map(|one| one.rid).collect())
 }
 
 /// Fetches a ruleset again and compiles it, for every pico that has it.
@@ -139,43 +136,63 @@ pub fn flush(context: &mut Context, url: Option<&Value>) -> Result<Value, Fault>
     context.outside(Outside::Ruleset { url, is_fresh: true })
 }
 
-/// The rulesets that a program sees: those that pico-engine has too, and those installed here.
-fn listed(context: &Context) -> Vec<Arc<dyn Ruleset>> {
-    let pico = context.pico();
-    let order = if pico.parent.is_some() { CHILD_ORDER } else { ROOT_ORDER };
-    let all = context.registry().of(pico);
-    let mut all: Vec<Arc<dyn Ruleset>> = all
-        .filter(|one| {
-            one.rid().as_str().starts_with(FAMILIAR) || pico.installed(one.rid()).is_some()
-        })
-        .cloned()
-        .collect();
-    let place = |one: &Arc<dyn Ruleset>| {
-        let place = order.iter().position(|rid| *rid == one.rid().as_str());
-        place.unwrap_or(order.len())
-    };
-    all.sort_by_key(place);
+/// A ruleset as a program sees it.
+struct Listed {
+    rid: Rid,
+    url: String,
+    config: Value,
+    meta: Value,
+}
+
+/// The rulesets of every pico that pico-engine has too, in the order of their installation.
+fn standard(context: &Context) -> Vec<Arc<dyn Ruleset>> {
+    let order = if context.pico().parent.is_some() { CHILD_ORDER } else { ROOT_ORDER };
+    let all = context.registry().standard();
+    let mut all: Vec<Arc<dyn Ruleset>> =
+        all.filter(|one| one.rid().as_str().starts_with(FAMILIAR)).cloned().collect();
+    all.sort_by_key(|one| order.iter().position(|rid| *rid == one.rid().as_str()));
     all
+}
+
+/// The rulesets that a program sees: those that pico-engine has too, and those installed here.
+fn listed(context: &mut Context) -> Result<Vec<Listed>, Fault> {
+    let pico = context.pico().clone();
+    let urls: Vec<Arc<str>> = pico.rulesets.iter().filter_map(|one| one.url.clone()).collect();
+    let metas = stored_metas(context, &urls)?;
+    let native = |rid: &Rid, config: Value| {
+        let ruleset = context.registry().find(&pico, rid);
+        let meta = ruleset.as_ref().map_or(Value::Null, native_meta);
+        Listed { rid: rid.clone(), url: standard_url(rid), config, meta }
+    };
+    let mut all: Vec<Listed> = standard(context)
+        .iter()
+        .filter(|one| pico.installed(one.rid()).is_none())
+        .map(|one| native(one.rid(), json!({})))
+        .collect();
+    all.extend(pico.rulesets.iter().map(|one| match &one.url {
+        Some(url) => Listed {
+            rid: one.rid.clone(),
+            url: url.to_string(),
+            config: one.config.clone(),
+            meta: metas.get(&**url).cloned().unwrap_or(Value::Null),
+        },
+        None => native(&one.rid, one.config.clone()),
+    }));
+    Ok(all)
+}
+
+/// The ids of the rulesets that a program sees, in their order.
+pub fn installed_rids(context: &Context) -> Vec<Rid> {
+    let pico = context.pico();
+    let native = standard(context);
+    let native = native.iter().map(|one| one.rid()).filter(|rid| pico.installed(rid).is_none());
+    native.chain(pico.rulesets.iter().map(|one| &one.rid)).cloned().collect()
 }
 
 /// The rulesets of the pico as `ctx:rulesets` lists them.
 pub fn rulesets_json(context: &mut Context) -> Result<Value, Fault> {
-    let all = listed(context);
-    let urls: Vec<Arc<str>> =
-        context.pico().rulesets.iter().filter_map(|one| one.url.clone()).collect();
-    let metas = stored_metas(context, &urls)?;
-    let describe = |one: &Arc<dyn Ruleset>| {
-        let installed = context.pico().installed(one.rid());
-        let url = installed.and_then(|installed| installed.url.clone());
-        let meta = match &url {
-            Some(url) => metas.get(&**url).cloned().unwrap_or(Value::Null),
-            None => native_meta(one),
-        };
-        let config = installed.map_or_else(|| json!({}), |installed| installed.config.clone());
-        let url = url.map_or_else(|| standard_url(one.rid()), |url| url.to_string());
-        json!({ "rid": one.rid(), "url": url, "config": config, "meta": meta })
-    };
-    Ok(all.iter().map(describe).collect())
+    let describe = |one: Listed| json!({ "rid": one.rid, "url": one.url, "config": one.config, "meta": one.meta });
+    Ok(listed(context)?.into_iter().map(describe).collect())
 }
 
 /// What is known of the sources of installed rulesets, by their addresses: `krl`, `krlMeta`,

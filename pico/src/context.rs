@@ -14,6 +14,7 @@ use crate::id::Rid;
 use crate::registry::Registry;
 use crate::state::{Pico, State};
 use serde_json::Value;
+use std::sync::Arc;
 
 /// Deepest chain of rulesets that call each other's functions.
 const CALL_DEPTH_MAX: u32 = 32;
@@ -31,8 +32,8 @@ pub struct Context<'c> {
 /// What a turn remembers between two looks at the state.
 pub(crate) struct Core {
     /// The pico as the turn has changed it so far.
-    pico: Pico,
-    pico_before: Option<Box<Pico>>,
+    pico: Arc<Pico>,
+    pico_before: Option<Arc<Pico>>,
     now: i64,
     entropy: Entropy,
     entropy_before: Entropy,
@@ -46,6 +47,8 @@ pub(crate) struct Core {
     pub(crate) turn: Layer,
     /// What the running rule did.
     pub(crate) pending: Layer,
+    /// What it did before calls that may have to be made again; the last is the newest.
+    held: Vec<Held>,
     /// Answers from outside to the running rule, in the order of its asking.
     answers: Vec<Result<Value, String>>,
     /// How many of them the running attempt has used.
@@ -54,10 +57,18 @@ pub(crate) struct Core {
     is_again: bool,
 }
 
+/// A rule as it was before a call that may have to be made again.
+struct Held {
+    pending: Layer,
+    pico: Arc<Pico>,
+    entropy: Entropy,
+    used: usize,
+}
+
 impl Core {
     pub(crate) fn new(pico: Pico, now: i64, seed: [u8; 32], may_write: bool) -> Self {
         Self {
-            pico,
+            pico: Arc::new(pico),
             pico_before: None,
             now,
             entropy: Entropy::new(seed),
@@ -69,6 +80,7 @@ impl Core {
             event_eci: None,
             turn: Layer::default(),
             pending: Layer::default(),
+            held: vec![],
             answers: vec![],
             used: 0,
             is_again: false,
@@ -103,9 +115,10 @@ impl Core {
     /// The rule failed: its wishes are dropped.
     pub(crate) fn drop_pending(&mut self) {
         if let Some(before) = self.pico_before.take() {
-            self.pico = *before;
+            self.pico = before;
         }
         self.pending = Layer::default();
+        self.held.clear();
     }
 
     /// The rule waits and will run from its start again, with the same random numbers.
@@ -116,13 +129,37 @@ impl Core {
         self.is_again = true;
     }
 
+    /// Marks a place in a rule that goes on where it stood: what comes now may wait, and then
+    /// only that is done again.
+    pub(crate) fn hold(&mut self) {
+        let pending = std::mem::take(&mut self.pending);
+        let pico = self.pico.clone();
+        self.held.push(Held { pending, pico, entropy: self.entropy.clone(), used: self.used });
+    }
+
+    /// Goes back to the place of [`Core::hold`], or past it when nothing has to be done again.
+    pub(crate) fn release(&mut self, is_done: bool) {
+        let Some(held) = self.held.pop() else { return };
+        let since = std::mem::replace(&mut self.pending, held.pending);
+        match is_done {
+            true => self.pending.absorb(since),
+            false => {
+                self.pico = held.pico;
+                self.entropy = held.entropy;
+                self.used = held.used;
+            }
+        }
+    }
+
+    /// What the turn did so far, the newest first.
+    pub(crate) fn layers(&self) -> impl DoubleEndedIterator<Item = &Layer> {
+        let held = self.held.iter().rev().map(|held| &held.pending);
+        std::iter::once(&self.pending).chain(held).chain([&self.turn])
+    }
+
     /// Brings what the running rule asked the outside for.
     pub(crate) fn answer(&mut self, answer: Result<Value, String>) {
         self.answers.push(answer);
-    }
-
-    pub(crate) fn pico(&self) -> &Pico {
-        &self.pico
     }
 
     pub(crate) fn rid(&self) -> &Rid {
@@ -135,8 +172,8 @@ impl Core {
     }
 
     fn change_pico(&mut self) -> &mut Pico {
-        self.pico_before.get_or_insert_with(|| Box::new(self.pico.clone()));
-        &mut self.pico
+        self.pico_before.get_or_insert_with(|| self.pico.clone());
+        Arc::make_mut(&mut self.pico)
     }
 }
 

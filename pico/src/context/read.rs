@@ -4,7 +4,7 @@ use super::Context;
 use crate::change::Change;
 use crate::channel::Channel;
 use crate::fault::Fault;
-use crate::id::{Eci, PicoId};
+use crate::id::{Eci, PicoId, Rid};
 use crate::identity::{OwnDid, OwnSecret};
 use crate::schedule::Schedule;
 use crate::state::{Child, Key, Loaded};
@@ -27,7 +27,7 @@ macro_rules! expect_loaded {
 
 impl Context<'_> {
     fn read(&self, key: Key) -> Result<Loaded, Fault> {
-        if let Some(loaded) = self.core.pending.get(&key).or_else(|| self.core.turn.get(&key)) {
+        if let Some(loaded) = self.core.layers().find_map(|layer| layer.get(&key)) {
             return Ok(loaded);
         }
         self.state.loaded(&key).cloned().ok_or(Fault::Missing(key))
@@ -37,6 +37,11 @@ impl Context<'_> {
     pub fn entity<T: DeserializeOwned>(&self, name: &str) -> Result<Option<T>, Fault> {
         let key = Key::Entity(self.core.rid.clone(), name.to_owned());
         expect_loaded!(self, key, Entity)?.map(|bytes| decode(name, &bytes)).transpose()
+    }
+
+    /// An entity variable of a ruleset as the JSON that is stored.
+    pub(crate) fn entity_json(&self, rid: &Rid, name: &str) -> Result<Option<Arc<[u8]>>, Fault> {
+        expect_loaded!(self, Key::Entity(rid.clone(), name.to_owned()), Entity)
     }
 
     /// Entity variables whose names start with `prefix`, in the order of their names.
@@ -55,7 +60,7 @@ impl Context<'_> {
         let is_whole = stored.len() < limit as usize;
         let last = stored.last().map(|(name, _)| name.clone());
         let mut rows: BTreeMap<String, Arc<[u8]>> = stored.into_iter().collect();
-        for layer in [&self.core.turn, &self.core.pending] {
+        for layer in self.core.layers().rev() {
             for (name, value) in layer.entities(&self.core.rid, prefix) {
                 let in_range = is_whole || last.as_ref().is_some_and(|last| name <= last);
                 match value {
@@ -118,7 +123,7 @@ impl Context<'_> {
     }
 
     fn changes(&self) -> impl Iterator<Item = &Change> {
-        self.core.turn.changes.iter().chain(&self.core.pending.changes)
+        self.core.layers().rev().flat_map(|layer| &layer.changes)
     }
 
     /// Children in the order of their ids, without those that this turn makes.

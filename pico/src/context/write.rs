@@ -28,15 +28,21 @@ impl Context<'_> {
 
     /// Sets an entity variable of the running ruleset.
     pub fn put<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), Fault> {
+        let bytes = serde_json::to_vec(value);
+        let bytes = bytes.map_err(|error| Fault::Broken(format!("{name:?}: {error}")))?;
+        let rid = self.core.rid.clone();
+        self.put_json(&rid, name, bytes)
+    }
+
+    /// Sets an entity variable of a ruleset to JSON.
+    pub(crate) fn put_json(&mut self, rid: &Rid, name: &str, bytes: Vec<u8>) -> Result<(), Fault> {
         if name.is_empty() || name.len() > ENTITY_NAME_BYTES_MAX || name.contains('\0') {
             return Err(Fault::Limit { name: "ENTITY_NAME_BYTES_MAX" });
         }
-        let bytes = serde_json::to_vec(value);
-        let bytes = bytes.map_err(|error| Fault::Broken(format!("{name:?}: {error}")))?;
         if bytes.len() > ENTITY_VALUE_BYTES_MAX {
             return Err(Fault::Limit { name: "ENTITY_VALUE_BYTES_MAX" });
         }
-        let (rid, name, value) = (self.core.rid.clone(), name.into(), Some(bytes.into()));
+        let (rid, name, value) = (rid.clone(), name.into(), Some(bytes.into()));
         self.wish(Change::Entity { rid, name, value })
     }
 

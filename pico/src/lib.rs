@@ -16,6 +16,7 @@ mod asking;
 mod change;
 mod channel;
 mod context;
+mod cron;
 mod entropy;
 mod event;
 pub mod family;
@@ -40,6 +41,7 @@ pub use channel::{
     Channel, EventPattern, EventPolicy, PolicyRefusal, QueryPattern, QueryPolicy, TAGS_MAX,
 };
 pub use context::{Context, SCAN_ROWS_MAX};
+pub use cron::{CRON_BYTES_MAX, Cron};
 pub use entropy::Entropy;
 pub use event::{Directive, Event, Origin, Query};
 pub use fault::Fault;

@@ -9,7 +9,9 @@
 pub mod jose;
 pub mod peer;
 
-use picomesh_agent::config::{AllowPrivate, Config, Database, Limits, LogFormat, StoreKey};
+use picomesh_agent::config::{
+    AllowPrivate, Config, Database, Limits, LogFormat, PageScripts, RulesetFiles, StoreKey,
+};
 use picomesh_agent::engine::Answer;
 use picomesh_agent::running::Running;
 use picomesh_pico::{Event, Origin, PicoId, Query, Rid};
@@ -83,6 +85,10 @@ impl Home {
             store_key: StoreKey::DefaultFile(self.directory.path().join("store.key")),
             allow_private_addresses: AllowPrivate::Loopback,
             unsafe_durability: false,
+            test_mode: false,
+            compat_get_events: true,
+            page_scripts: PageScripts::Found,
+            ruleset_files: RulesetFiles::All,
             limits: Limits::default(),
             login_clients: vec![],
             login_policies: vec![],

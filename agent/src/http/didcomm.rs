@@ -38,18 +38,23 @@ pub fn didcomm(
                 if !is_envelope(media_type.as_deref()) {
                     return refuse(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type");
                 }
-                match agent.receiver.receive(&envelope).await {
-                    Ok(None) => StatusCode::ACCEPTED.into_response(),
-                    Ok(Some(answer)) => {
-                        let media_type = HeaderValue::from_static(answer.media_type);
-                        let mut response = Response::new(answer.envelope.into());
-                        response.headers_mut().insert(CONTENT_TYPE, media_type);
-                        response
-                    }
-                    Err(error) => refused(&error),
-                }
+                take(&agent, &envelope).await
             }
         })
+}
+
+/// Takes an envelope that came by whatever path, and answers as this door does.
+pub(super) async fn take(agent: &Agent, envelope: &[u8]) -> Response {
+    match agent.receiver.receive(envelope).await {
+        Ok(None) => StatusCode::ACCEPTED.into_response(),
+        Ok(Some(answer)) => {
+            let media_type = HeaderValue::from_static(answer.media_type);
+            let mut response = Response::new(answer.envelope.into());
+            response.headers_mut().insert(CONTENT_TYPE, media_type);
+            response
+        }
+        Err(error) => refused(&error),
+    }
 }
 
 fn is_envelope(media_type: Option<&str>) -> bool {

@@ -1,7 +1,7 @@
 //! All doors of an agent, in one place.
 
 use super::problem::recover;
-use super::{admin, didcomm, health, login, sky};
+use super::{admin, compat, didcomm, health, login};
 use crate::assemble::Agent;
 use crate::config::Config;
 use crate::telemetry;
@@ -29,7 +29,7 @@ pub fn doors(
     let request_bytes_max = config.limits.request_bytes_max;
     let api = admin::Api::new(agent.engine.clone(), guard.clone(), request_bytes_max, stop.clone());
     let all = didcomm::didcomm(agent.clone(), config.limits.message_bytes_max)
-        .or(sky::sky(agent.clone()))
+        .or(compat::compat(agent, config, guard.clone()))
         .unify()
         .or(health::health(ready, metrics, guard))
         .unify()
@@ -49,6 +49,7 @@ fn one_kind(answer: impl Reply) -> Response {
 pub fn allow(path: &str) -> Option<&'static str> {
     match path {
         "/didcomm" => Some("POST"),
+        _ if compat::is_ours(path) => Some("POST"),
         _ => health::allow(path).or_else(|| login::allow(path)),
     }
 }

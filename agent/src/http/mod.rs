@@ -9,6 +9,7 @@
 pub mod admin;
 pub mod body;
 mod bytes_seen;
+pub mod compat;
 pub mod didcomm;
 pub mod doors;
 pub mod health;
@@ -16,7 +17,6 @@ mod io;
 pub mod login;
 pub mod problem;
 pub mod serve;
-pub mod sky;
 #[cfg(test)]
 mod tests;
 

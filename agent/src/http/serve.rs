@@ -266,8 +266,9 @@ fn refusal(request: &Request<Incoming>, options: &Options, seen: &BytesSeen) -> 
     if request.uri().authority().is_some() || !request.uri().path().starts_with('/') {
         return Some(Problem::bad_request("the request target must be a path"));
     }
-    // One name for one thing: warp would take `/x/` for `/x`.
-    if request.uri().path().len() > 1 && request.uri().path().ends_with('/') {
+    // One name for one thing: warp would take `/x/` for `/x`. pico-engine does too.
+    let path = request.uri().path();
+    if path.len() > 1 && path.ends_with('/') && !super::compat::is_ours(path) {
         return Some(Problem::not_found());
     }
     if headers.contains_key(TRANSFER_ENCODING)

@@ -272,16 +272,47 @@ impl Scan {
         };
         let token = text(self.at, self.at + 1);
         if length <= 2 * CONTEXT_UNITS {
-            return format!("Unexpected token '{token}', \"{}\" is not valid JSON", text(0, length));
+            return format!(
+                "Unexpected token '{token}', \"{}\" is not valid JSON",
+                text(0, length)
+            );
         }
-        let (from, before) = match self.at.checked_sub(CONTEXT_UNITS) {
-            Some(from) if from > 0 || self.at == CONTEXT_UNITS => (from, "..."),
-            _ => (0, ""),
-        };
-        let (to, after) = match self.at + CONTEXT_UNITS {
-            to if to < length => (to, "..."),
-            _ => (length, ""),
-        };
-        format!("Unexpected token '{token}', {before}\"{}\"{after} is not valid JSON", text(from, to))
+        let (from, before) =
+            self.at.checked_sub(CONTEXT_UNITS).map_or((0, ""), |from| (from, "..."));
+        let to = self.at + CONTEXT_UNITS;
+        let (to, after) = if to < length { (to, "...") } else { (length, "") };
+        format!(
+            "Unexpected token '{token}', {before}\"{}\"{after} is not valid JSON",
+            text(from, to)
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    /// As Node 20 says it.
+    #[test]
+    fn errors_are_those_of_v8() {
+        let cases = include_str!("vectors/json_errors.json");
+        let cases: Vec<(String, String)> = serde_json::from_str(cases).unwrap();
+        for (text, error) in cases {
+            assert_eq!(describe(&text), format!("SyntaxError: {error}"), "{text}");
+        }
+    }
+
+    #[test]
+    fn only_objects_and_lists_are_taken() {
+        let cases = [
+            ("5", "Unexpected token '5', \"5\" is not valid JSON"),
+            ("\"abc\"", "Unexpected token '\"', \"\"abc\"\" is not valid JSON"),
+            (" \n", "Unexpected end of JSON input"),
+            ("  x", "Unexpected token 'x', \"  x\" is not valid JSON"),
+        ];
+        for (text, error) in cases {
+            assert_eq!(neither_object_nor_list(text), format!("SyntaxError: {error}"), "{text}");
+        }
     }
 }

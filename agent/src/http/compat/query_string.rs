@@ -20,9 +20,16 @@ enum Node {
     Text(String),
     /// Items, some of them not given yet. `conflict`: made because two meanings clashed; the
     /// number is the place of the latest.
-    List { items: Vec<Option<Node>>, conflict: Option<usize> },
+    List {
+        items: Vec<Option<Node>>,
+        conflict: Option<usize>,
+    },
     /// `overflow`: a list that was too long; the number is its greatest index.
-    Map { entries: IndexMap<String, Node>, overflow: Option<usize>, conflict: Option<usize> },
+    Map {
+        entries: IndexMap<String, Node>,
+        overflow: Option<usize>,
+        conflict: Option<usize>,
+    },
 }
 
 /// Reads a query string without its `?`.
@@ -282,36 +289,16 @@ fn value(node: Node) -> Value {
 
 #[cfg(test)]
 mod tests {
+    #![allow(clippy::unwrap_used)]
     use super::*;
-    use serde_json::json;
 
+    /// What `qs` made of them, the order of names included.
     #[test]
-    fn names_nest_and_repeat() {
-        let cases = [
-            ("x=1&x=2&y[z]=3&__proto__=1", json!({ "x": ["1", "2"], "y": { "z": "3" } })),
-            ("a[]=1&a[]=2&b[]=3", json!({ "a": ["1", "2"], "b": ["3"] })),
-            ("a[1]=y&a[0]=x", json!({ "a": ["x", "y"] })),
-            ("a[2]=y", json!({ "a": ["y"] })),
-            ("a%5Bb%5D=c+d%2B", json!({ "a": { "b": "c d+" } })),
-            ("a[b][c][d][e][f][g][h]=1", json!({ "a": { "b": { "c": { "d": { "e": { "f": {
-                "[g][h]": "1" } } } } } } })),
-            ("a=1&a[b]=2", json!({ "a": ["1", { "b": "2" }] })),
-            ("a[b]=2&a=1", json!({ "a": [{ "b": "2" }, "1"] })),
-            ("a[b]=2&a=1&a[c]=3", json!({ "a": { "0": { "b": "2" }, "1": "1", "c": "3" } })),
-            ("a[0]=x&a[b]=y", json!({ "a": { "0": "x", "b": "y" } })),
-            ("a[1000]=x", json!({ "a": { "1000": "x" } })),
-            ("a&b=&=c&[d]=e", json!({ "a": "", "b": "", "d": "e" })),
-            ("[0]=x&b=1&3=q", json!({ "0": "x", "3": "q", "b": "1" })),
-            ("a[[]b=1", json!({ "a": { "[[]b": "1" } })),
-            ("a[b=1", json!({ "a": { "[b": "1" } })),
-            ("a=%zz%20&b=%E0", json!({ "a": "%zz%20", "b": "%E0" })),
-            ("a=b=c&d]=e", json!({ "a": "b=c", "d]": "e" })),
-            ("a=&a[b]=1", json!({ "a": ["", { "b": "1" }] })),
-            ("a[b]=1&a=", json!({ "a": { "b": "1" } })),
-            ("a[0][x]=1&a[0][y]=2&a[1][x]=3", json!({ "a": [{ "x": "1", "y": "2" }, { "x": "3" }] })),
-        ];
+    fn strings_are_read_as_qs_reads_them() {
+        let cases = include_str!("vectors/query_strings.json");
+        let cases: Vec<(String, Value)> = serde_json::from_str(cases).unwrap();
         for (text, expected) in cases {
-            assert_eq!(Value::Object(parse(text)), expected, "{text}");
+            assert_eq!(Value::Object(parse(&text)).to_string(), expected.to_string(), "{text}");
         }
     }
 

@@ -80,6 +80,11 @@ impl Map {
         self.0.depth
     }
 
+    /// Whether somebody else holds the map, so that a change copies it.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// Names the map itself, whoever holds it: for counting shared memory once.
     pub fn address(&self) -> usize {
         Arc::as_ptr(&self.0) as usize
@@ -121,8 +126,7 @@ mod tests {
         let map = Map::new(entries).unwrap();
         let keys: Vec<&str> = map.iter().map(|(key, _)| &**key).collect();
         assert_eq!(keys, ["2", "10", "b", "a", "01"]);
-        let keys: Vec<String> =
-            map.without("2").iter().map(|(key, _)| key.to_string()).collect();
+        let keys: Vec<String> = map.without("2").iter().map(|(key, _)| key.to_string()).collect();
         assert_eq!(keys, ["10", "b", "a", "01"]);
     }
 

@@ -3,8 +3,16 @@
 //! Values are immutable and cheap to clone. A container knows how deeply it nests
 //! ([`DEPTH_MAX`]), so that printing, comparing and dropping it cannot overflow the stack.
 
+mod convert;
+mod equal;
+pub mod json;
 mod map;
+pub mod utf16;
 
+pub use convert::{
+    is_blank, is_hex, number_text, parse_number, plain_number, property_key, radix_text,
+};
+pub use equal::{compare, compare_text, equal};
 pub use map::Map;
 
 use crate::fault::Fault;
@@ -71,6 +79,29 @@ impl Array {
         Ok(self)
     }
 
+    /// The same list with another value at a place; in place when nobody else holds the list. A
+    /// place beyond the end makes the list longer, with nothing in between.
+    pub fn with(mut self, place: usize, item: Value) -> Result<Self, Fault> {
+        let depth = nest(item.depth())?;
+        let body = Arc::make_mut(&mut self.0);
+        body.depth = body.depth.max(depth);
+        if place >= body.items.len() {
+            body.items.resize(place + 1, Value::Null);
+        }
+        body.items[place] = item;
+        Ok(self)
+    }
+
+    /// The values; without copying when nobody else holds the list.
+    pub fn into_items(self) -> Vec<Value> {
+        Arc::unwrap_or_clone(self.0).items
+    }
+
+    /// Whether somebody else holds the list, so that a change copies it.
+    pub fn is_shared(&self) -> bool {
+        Arc::strong_count(&self.0) > 1
+    }
+
     /// Names the list itself, whoever holds it: for counting shared memory once.
     pub fn address(&self) -> usize {
         Arc::as_ptr(&self.0) as usize
@@ -88,6 +119,11 @@ impl Value {
                 0
             }
         }
+    }
+
+    /// The list of nothing.
+    pub(crate) fn default_array() -> Self {
+        Self::Array(Array::default())
     }
 
     /// Text.

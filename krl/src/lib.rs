@@ -9,8 +9,10 @@
 //! Absent on purpose: storage, clocks, sockets, picos.
 
 pub mod ast;
+pub mod compile;
 pub mod fault;
 pub mod library;
+pub mod machine;
 pub mod regex;
 pub mod select;
 pub mod value;

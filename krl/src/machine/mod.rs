@@ -2,70 +2,147 @@
 //!
 //! It has its own stack, counts fuel, depth and heap, and yields whatever it wants from the
 //! outside as a [`Request`]; the caller answers it and runs the machine on.
+//!
+//! One machine runs one thing at a time: an initialisation, a query, a condition, a rule. It can
+//! be used again for the next. What it may use up is in its [`Meter`], which goes with it.
+//!
+//! Source: krl-compiler and krl-stdlib 1.4 for what programs see. Absent on purpose: entity
+//! variables, picos, clocks, random numbers; all are asked for.
+
+mod call;
+mod callable;
+mod effect;
+mod facts;
+mod frame;
+mod heap;
+mod instance;
+mod module;
+mod operate;
+mod request;
+mod run;
+mod start;
+#[cfg(test)]
+mod tests;
+
+pub use callable::Callable;
+pub use facts::{EventFacts, MetaFacts, RulesetFacts};
+pub use frame::Location;
+pub use instance::{Instance, Module};
+pub use module::{MemberKind, Modules, NativeModule};
+pub(crate) use operate::operator_kind;
+pub use request::{ModuleUse, Request, RuleEnd, Step};
 
 use crate::fault::Fault;
-use crate::library::Args;
+use crate::library::Meter;
 use crate::value::{Text, Value};
+use callable::Cell;
+use frame::Frame;
+use std::sync::{Arc, Weak};
 
-/// What can be called.
-#[derive(Clone, Debug)]
-pub struct Callable;
+/// Operations of one turn, unless it is told otherwise.
+pub const FUEL_MAX: u64 = 10_000_000;
+/// Bytes that a program may keep alive, unless it is told otherwise.
+pub const HEAP_BYTES_MAX: usize = 64 << 20;
+/// How deeply calls may nest.
+pub const CALL_DEPTH_MAX: usize = 10_000;
 
-impl Callable {
-    /// How deeply what it holds nests.
-    pub fn depth(&self) -> u32 {
-        0
+/// A machine that runs one thing at a time.
+pub struct Machine {
+    meter: Meter,
+    stack: Vec<Value>,
+    frames: Vec<Frame>,
+    /// Instances that took part, the one that was started first.
+    instances: Vec<Arc<Instance>>,
+    /// Cells that this run made.
+    cells: Vec<Weak<Cell>>,
+    /// What is to be handed to the uppermost frame.
+    incoming: Option<Result<Value, Fault>>,
+    /// What to do first.
+    waiting: Option<run::Flow>,
+    /// The instruction after the one that runs.
+    at: u32,
+    /// What may be allocated before the heap is counted again.
+    room: usize,
+    event: Option<Arc<EventFacts>>,
+    meta: Arc<MetaFacts>,
+    now_ms: i64,
+    rule: Option<Text>,
+    has_fired: bool,
+    /// Whether something was wanted from outside, or was told about it.
+    is_pure: bool,
+}
+
+impl Machine {
+    /// A machine that may use up what the meter holds.
+    pub fn new(meter: Meter) -> Self {
+        Self {
+            room: meter.heap_max,
+            meter,
+            stack: Vec::new(),
+            frames: Vec::new(),
+            instances: Vec::new(),
+            cells: Vec::new(),
+            incoming: None,
+            waiting: None,
+            at: 0,
+            event: None,
+            meta: Arc::default(),
+            now_ms: 0,
+            rule: None,
+            has_fired: false,
+            is_pure: true,
+        }
     }
-    /// An action or a function.
-    pub fn is_action(&self) -> bool {
-        false
+
+    /// What it may still use up.
+    pub fn meter(&self) -> &Meter {
+        &self.meter
+    }
+
+    /// Changes what it may still use up: after another machine took part, for example.
+    pub fn set_meter(&mut self, meter: Meter) {
+        self.meter = meter;
+    }
+
+    /// Says which event programs run for; `None` for a query.
+    pub fn set_event(&mut self, event: Option<Arc<EventFacts>>) {
+        self.event = event;
+    }
+
+    /// Says what programs are told about the turn.
+    pub fn set_meta(&mut self, meta: Arc<MetaFacts>) {
+        self.meta = meta;
+    }
+
+    /// Says what time it is, in milliseconds.
+    pub fn set_now(&mut self, now_ms: i64) {
+        self.now_ms = now_ms;
+    }
+
+    /// Whether a round of the rule fired.
+    pub fn has_fired(&self) -> bool {
+        self.has_fired
+    }
+
+    fn pop(&mut self) -> Value {
+        debug_assert!(!self.stack.is_empty(), "code takes only what code left");
+        self.stack.pop().unwrap_or_default()
+    }
+
+    fn push(&mut self, value: Value) {
+        self.stack.push(value);
     }
 }
 
-/// Where a machine stopped.
-#[derive(Debug)]
-pub enum Step {
-    /// The program finished with this value.
-    Done(Value),
-    /// The slice is used up: run on.
-    Slice,
-    /// Something is wanted from outside: [answer](Machine::answer) it and run on.
-    Request(Request),
+impl Drop for Machine {
+    fn drop(&mut self) {
+        instance::empty(std::mem::take(&mut self.cells));
+    }
 }
 
-/// What a program wants from outside. `rid` is the ruleset whose code asks.
-#[derive(Clone, Debug)]
-pub enum Request {
-    /// Reads `ent:name`.
-    EntityGet { rid: Text, name: Text },
-    /// `ent:name := value` or `ent:name{path} := value`.
-    EntityPut { rid: Text, name: Text, path: Option<Value>, value: Value },
-    /// `clear ent:name` or `clear ent:name{path}`.
-    EntityClear { rid: Text, name: Text, path: Option<Value> },
-    /// A property, a function or an action of a module that is not written in KRL
-    /// (`ctx event meta http … ` and native rulesets). `domain` is the module's own name, not an alias.
-    Module { rid: Text, domain: Text, name: Text, kind: ModuleUse, args: Args },
-    /// `send_directive(name, options)`.
-    Directive { rid: Text, name: Text, options: Value },
-    /// `raise …`
-    Raise { rid: Text, domain: Text, name: Text, for_rid: Option<Text>, attrs: Value },
-    /// `schedule …`; answered with the schedule's id.
-    Schedule { rid: Text, domain: Text, name: Text, attrs: Value, at: Option<Value>, repeat: Option<Value> },
-    /// `log …` and `klog`.
-    Log { rid: Text, level: crate::ast::LogLevel, value: Value },
-    /// `error …`
-    Error { rid: Text, level: crate::ast::LogLevel, value: Value },
-    /// A random number below this bound (`sample`).
-    Random { below: u32 },
-}
-
-/// How a module's member is used.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum ModuleUse {
-    /// Read, without a call: a property, or a function as a value.
-    Property,
-    /// Called in an expression.
-    Function,
-    /// Called in an action block.
-    Action,
+/// A meter with the usual limits.
+impl Default for Meter {
+    fn default() -> Self {
+        Self { fuel: FUEL_MAX, allocated: 0, heap_max: HEAP_BYTES_MAX }
+    }
 }

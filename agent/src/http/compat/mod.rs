@@ -93,9 +93,7 @@ pub fn compat(agent: &Agent, config: &Config, guard: Guard) -> BoxedFilter<(Resp
         .boxed()
 }
 
-async fn too_large(
-    rejection: Rejection,
-) -> Result<(Result<bytes::Bytes, TooLarge>,), Rejection> {
+async fn too_large(rejection: Rejection) -> Result<(Result<bytes::Bytes, TooLarge>,), Rejection> {
     match rejection.find::<Problem>() {
         Some(problem) if problem.status == StatusCode::PAYLOAD_TOO_LARGE.as_u16() => {
             Ok((Err(TooLarge),))

@@ -159,7 +159,10 @@ fn origin(source: &str) -> Option<String> {
     let whole = if source.starts_with("//") { format!("https:{source}") } else { source.into() };
     let url = Url::parse(&whole).ok()?;
     let is_web = matches!(url.scheme(), "http" | "https");
-    is_web.then(|| url.origin().ascii_serialization())
+    // A host may have characters that would end the header's list.
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-.:[]/".contains(c);
+    let origin = url.origin().ascii_serialization();
+    (is_web && origin.chars().all(is_plain)).then_some(origin)
 }
 
 #[cfg(test)]

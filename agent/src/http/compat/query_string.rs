@@ -85,7 +85,7 @@ fn nest(key: &str, value: Node) -> Option<Node> {
     Some(segments.iter().rev().fold(value, |leaf, segment| {
         if segment == "[]" {
             return match leaf {
-                list @ Node::List { .. } => list,
+                list @ (Node::List { .. } | Node::Map { overflow: Some(_), .. }) => list,
                 one => list(vec![one]),
             };
         }

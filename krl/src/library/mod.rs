@@ -119,3 +119,6 @@ impl Meter {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

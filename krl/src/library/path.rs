@@ -167,7 +167,7 @@ pub(super) fn contains(left: &Value, right: &Value, meter: &mut Meter) -> Result
             meter.spend(keys.len() as u64)?;
             let mut at = Some(left.clone());
             for key in &keys {
-                at = at.filter(is_container).and_then(|value| child(&value, key));
+                at = at.and_then(|value| child(&value, key));
             }
             Ok(!keys.is_empty() && at.is_some())
         }

@@ -352,6 +352,6 @@ mod tests {
         for _ in 0..100 {
             value = Value::Array(Array::new(vec![value.clone(), value]).unwrap());
         }
-        assert_eq!(encode(&value, 0, &mut meter()).err(), Some(Fault::Limit("FUEL_MAX")));
+        assert_eq!(encode(&value, 0, &mut meter()).err(), Some(Fault::Limit("HEAP_BYTES_MAX")));
     }
 }

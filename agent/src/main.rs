@@ -1,6 +1,6 @@
 //! The `picomesh` program: reads the command line, starts the parts, tells how it ended.
 
-use picomesh_agent::cli::{self, Action};
+use picomesh_agent::cli::{self, Action, Parsed};
 use picomesh_agent::telemetry;
 use std::process::ExitCode;
 
@@ -10,7 +10,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 fn main() -> ExitCode {
     let (action, config) = match cli::parse(std::env::args_os()) {
-        Ok(parsed) => parsed,
+        Ok(Parsed::Engine(action, config)) => (action, *config),
+        Ok(Parsed::Krl(task)) => return cli::krl::run(task),
         Err(status) => return status,
     };
     telemetry::logs(config.log_format, &config.log);

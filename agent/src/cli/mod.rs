@@ -1,14 +1,15 @@
-//! The command line: `picomesh [up | demo | config check]`.
+//! The command line: `picomesh [up | demo | config check | krl …]`.
 //!
 //! The flags come from the table of settings, so that a flag, a variable and a key of the file are
 //! one thing. Exit status: 0 done, 1 it failed while running, 2 the configuration is wrong.
 
 pub mod demo;
+pub mod krl;
 #[cfg(test)]
 mod tests;
 pub mod up;
 
-use crate::config::{self, Config, Place, SETTINGS, Setting, env_name};
+use crate::config::{self, Config, Place, SETTINGS, Setting, TRUTH, env_name};
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -28,6 +29,15 @@ pub enum Action {
     ConfigCheck,
 }
 
+/// What a command line says.
+#[derive(Debug)]
+pub enum Parsed {
+    /// Something with an engine, which has settings.
+    Engine(Action, Box<Config>),
+    /// Something with rulesets.
+    Krl(krl::Task),
+}
+
 const ABOUT: &str = "A pico engine in which every pico is a DIDComm agent";
 const AFTER_HELP: &str = "\
 A setting is taken from its flag, else from the environment, else from the file, else it has its
@@ -39,6 +49,8 @@ Examples:
   picomesh demo                              issue, present and log in, explained step by step
   picomesh --listen 0.0.0.0:80 --public-url https://mesh.example
                                              run for others; needs PICOMESH_OPERATOR_TOKEN
+  picomesh krl check *.krl                   say what is wrong with rulesets
+  picomesh krl install --watch counter.krl   install into the running engine, follow the file
   picomesh config check                      read the settings, say what holds, create nothing";
 
 /// The commands and flags.
@@ -65,24 +77,29 @@ pub fn command() -> Command {
         .subcommand(Command::new("up").about("Run the engine (the default)"))
         .subcommand(Command::new("demo").about("Run the engine and tell its story").arg(once))
         .subcommand(config)
+        .subcommand(krl::command())
         .arg(file)
         .args(SETTINGS.iter().filter(|setting| setting.place == Place::Anywhere).map(flag))
 }
 
 fn flag(setting: &Setting) -> Arg {
     let (key, help, default) = (setting.key, setting.help, setting.default);
-    Arg::new(key)
+    let flag = Arg::new(key)
         .long(key)
         .value_name(setting.value_name)
         .global(true)
-        .help(format!("{help} [env: {}] [default: {default}]", env_name(key)))
+        .help(format!("{help} [env: {}] [default: {default}]", env_name(key)));
+    match setting.value_name {
+        TRUTH => flag.num_args(0..=1).require_equals(true).default_missing_value("true"),
+        _ => flag,
+    }
 }
 
 /// Reads the command line and all settings. Creates nothing.
 ///
 /// # Errors
 /// The exit status, when there is nothing to do or the settings are wrong; it has been said why.
-pub fn parse<I>(arguments: I) -> Result<(Action, Config), ExitCode>
+pub fn parse<I>(arguments: I) -> Result<Parsed, ExitCode>
 where
     I: IntoIterator<Item = OsString>,
 {
@@ -90,6 +107,10 @@ where
         let is_said = error.print().is_ok();
         ExitCode::from(if is_said && !error.use_stderr() { 0 } else { 2 })
     })?;
+    if let Some(("krl", krl)) = matches.subcommand() {
+        let env = |name: &str| std::env::var(name).ok();
+        return krl::task(krl, &env).map(Parsed::Krl).ok_or(ExitCode::from(2));
+    }
     let config = settings(&matches).map_err(|error| {
         eprintln!("picomesh: {error}");
         ExitCode::from(2)
@@ -99,7 +120,7 @@ where
         Some(("config", _)) => Action::ConfigCheck,
         Some(_) | None => Action::Up,
     };
-    Ok((action, config))
+    Ok(Parsed::Engine(action, Box::new(config)))
 }
 
 fn settings(matches: &ArgMatches) -> Result<Config, config::Error> {
@@ -129,6 +150,7 @@ pub fn describe(config: &Config) -> String {
         ("data", config.data.display().to_string()),
         ("database", config.database.shown()),
         ("operator-token", given(config.operator_token.is_some()).to_owned()),
+        ("test-mode", config.test_mode.to_string()),
         ("store key", key),
         ("login clients", config.login_clients.len().to_string()),
         ("login policies", config.login_policies.len().to_string()),

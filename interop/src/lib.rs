@@ -2,7 +2,8 @@
 //!
 //! The tests in `tests/` connect a real `picomesh` process with ACA-Py, with a web application
 //! that logs its users in through Authlib or openid-client, with a browser, and with the Python
-//! package `didcomm`. `./test` installs them and says in `PICOMESH_TEST_…` variables where.
+//! package `didcomm`; [`programs`] compares with what pico-engine answered. `./test` installs
+//! them and says in `PICOMESH_TEST_…` variables where.
 //!
 //! Absent on purpose: mocks. A peer that is not installed makes its tests fail with a reason.
 //! Nothing here ships in the binary, and our own agent is reached over HTTP only.
@@ -16,6 +17,7 @@ mod installed;
 mod pico;
 mod picomesh;
 mod process;
+pub mod programs;
 mod qr;
 mod relying_party;
 pub mod residence;

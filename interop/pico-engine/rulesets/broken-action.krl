@@ -1,0 +1,4 @@
+ruleset try.broken.action {
+  meta { shares act }
+  global { act = defaction() { noop() } }
+}

@@ -1,0 +1,3 @@
+ruleset try.broken.actioncall {
+  global { x = send_directive("x") }
+}

@@ -1,0 +1,3 @@
+ruleset try.broken.app {
+  rule a { select when a b always { app:x := 1 } }
+}

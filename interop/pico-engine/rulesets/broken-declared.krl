@@ -1,0 +1,3 @@
+ruleset try.broken.declared {
+  global { a = 1  a = 2 }
+}

@@ -1,0 +1,3 @@
+ruleset try.broken.default {
+  global { f = function(a = 1, b) { a } }
+}

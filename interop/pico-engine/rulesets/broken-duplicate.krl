@@ -1,0 +1,4 @@
+ruleset try.broken.duplicate {
+  rule a { select when a b }
+  rule a { select when a c }
+}

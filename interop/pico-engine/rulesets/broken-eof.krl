@@ -1,0 +1,2 @@
+ruleset try.broken.eof {
+  meta { name "x

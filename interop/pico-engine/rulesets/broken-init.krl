@@ -1,0 +1,3 @@
+ruleset try.broken.init {
+  global { x = [1].map(5) }
+}

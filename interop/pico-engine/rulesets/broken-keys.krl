@@ -1,0 +1,3 @@
+ruleset try.broken.keys {
+  meta { keys secret "x" }
+}

@@ -1,0 +1,3 @@
+ruleset try.broken.module {
+  meta { use module nowhere.to.be.found }
+}

@@ -1,0 +1,3 @@
+ruleset try.broken.noselect {
+  rule a { send_directive("x") }
+}

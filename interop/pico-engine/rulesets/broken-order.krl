@@ -1,0 +1,3 @@
+ruleset try.broken.order {
+  global { a = b  b = 1 }
+}

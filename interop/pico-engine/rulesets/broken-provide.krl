@@ -1,0 +1,3 @@
+ruleset try.broken.provide {
+  meta { provides nowhere }
+}

@@ -1,0 +1,3 @@
+ruleset try.broken.setting {
+  rule a { select when a b noop() setting(x, y) }
+}

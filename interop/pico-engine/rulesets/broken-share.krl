@@ -1,0 +1,4 @@
+ruleset try.broken.share {
+  meta { shares there, nowhere }
+  global { there = 1 }
+}

@@ -1,0 +1,5 @@
+ruleset try.broken.syntax {
+  global {
+    x = = 1
+  }
+}

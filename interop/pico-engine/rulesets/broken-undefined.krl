@@ -1,0 +1,3 @@
+ruleset try.broken.undefined {
+  global { f = function() { nowhere + 1 } }
+}

@@ -1,0 +1,3 @@
+ruleset try.broken.within {
+  rule a { select when a b before c d within "soon" minutes }
+}

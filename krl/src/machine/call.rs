@@ -11,7 +11,7 @@ use crate::compile::Capture;
 use crate::fault::Fault;
 use crate::library::{self, Args, Operator, Outcome};
 use crate::value::{Text, Value};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 
 /// Memory of a function besides what it captures, about.
 const CLOSURE_BYTES: usize = 64;
@@ -43,8 +43,16 @@ impl Machine {
         let context = if is_action { self.context() } else { self.instance() };
         match &callable.0 {
             Kind::Closure(closure) => {
-                let (home, function) = (closure.instance.clone(), closure.function);
-                self.enter(&home, function, place, names, context)?;
+                let function = closure.function;
+                let here = self.instance();
+                let instance = match self.instances.get(here as usize) {
+                    Some(known) if Arc::as_ptr(known) == closure.instance.as_ptr() => here,
+                    Some(_) | None => {
+                        let home = closure.instance.clone();
+                        self.home(&home)?
+                    }
+                };
+                self.enter(instance, function, place, names, context)?;
                 Ok(Flow::Enter)
             }
             Kind::Operator(operator, _) => {
@@ -67,46 +75,34 @@ impl Machine {
     /// Enters a function whose arguments are on the stack.
     fn enter(
         &mut self,
-        home: &Weak<Instance>,
+        instance: u32,
         function: u32,
         place: usize,
         names: &[Text],
         context: u32,
     ) -> Result<(), Fault> {
-        let instance = self.home(home)?;
-        let program = self.instances[instance as usize].program.clone();
+        let program = &self.instances[instance as usize].program;
         let Some(code) = program.function(function) else {
             return Err(Fault::Broken("no function".into()));
         };
         let base = place + 1;
+        let (parameters, slots) = (code.parameters.len(), code.slots);
+        let cost =
+            code.code.len() as u64 / INSTRUCTIONS_PER_FUEL + u64::from(slots) / SLOTS_PER_FUEL;
         if !names.is_empty() {
-            self.bind(base, &code.parameters, names);
+            bind(&mut self.stack, base, &code.parameters, names);
         }
-        self.stack.truncate(base + code.parameters.len());
-        let top = base + code.slots as usize;
+        self.stack.truncate(base + parameters);
+        let top = base + slots as usize;
         if top * size_of::<Value>() > self.meter.heap_max {
             return Err(Fault::Limit("HEAP_BYTES_MAX"));
         }
-        self.stack.resize(top, Value::Null);
-        self.meter.spend(
-            code.code.len() as u64 / INSTRUCTIONS_PER_FUEL + u64::from(code.slots) / SLOTS_PER_FUEL,
-        )?;
+        if self.stack.len() < top {
+            self.stack.resize(top, Value::Null);
+        }
+        self.meter.spend(cost)?;
         let work = Work::Code { function, pc: 0, base: base as u32 };
         self.push_frame(Frame { instance, context, work })
-    }
-
-    /// Puts arguments into the order of the parameters: by name, else by place.
-    fn bind(&mut self, base: usize, parameters: &[Text], names: &[Text]) {
-        let mut given = self.stack.split_off(base);
-        let mut named = given.split_off(given.len() - names.len());
-        for (index, parameter) in parameters.iter().enumerate() {
-            // Of two with one name the later counts.
-            let value = match names.iter().rposition(|name| name == parameter) {
-                Some(place) => std::mem::take(&mut named[place]),
-                None => given.get_mut(index).map(std::mem::take).unwrap_or_default(),
-            };
-            self.stack.push(value);
-        }
     }
 
     /// Takes the arguments and what was called from the stack.
@@ -286,6 +282,27 @@ impl Machine {
             return Ok(value.clone());
         }
         Err(Fault::Broken("nothing was captured".into()))
+    }
+}
+
+/// Puts arguments into the order of the parameters: by name, else by place.
+fn bind(stack: &mut Vec<Value>, base: usize, parameters: &[Text], names: &[Text]) {
+    let mut given = stack.split_off(base);
+    let mut named = given.split_off(given.len() - names.len());
+    for (index, parameter) in parameters.iter().enumerate() {
+        // Of two with one name the later counts. A name may be a place.
+        let is_named = |name: &Text| name == parameter || name.parse() == Ok(index);
+        let value = match names.iter().rposition(|name| name == parameter) {
+            Some(place) => std::mem::take(&mut named[place]),
+            None => match given.get_mut(index) {
+                Some(value) => std::mem::take(value),
+                None => match names.iter().rposition(is_named) {
+                    Some(place) => std::mem::take(&mut named[place]),
+                    None => Value::Null,
+                },
+            },
+        };
+        stack.push(value);
     }
 }
 

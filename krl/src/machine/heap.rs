@@ -31,10 +31,13 @@ struct Count {
 impl Machine {
     /// Counts what is alive when that could exceed the limit. Everything that is in use must
     /// stand on the stack or in frames.
+    #[inline]
     pub(super) fn watch_heap(&mut self) -> Result<(), Fault> {
-        if self.meter.allocated <= self.room {
-            return Ok(());
-        }
+        if self.meter.allocated <= self.room { Ok(()) } else { self.count_heap() }
+    }
+
+    #[cold]
+    fn count_heap(&mut self) -> Result<(), Fault> {
         let mut count = Count::default();
         count.bytes += self.stack.len() * size_of::<Value>();
         self.stack.iter().for_each(|value| count.value(value));

@@ -103,7 +103,7 @@ impl Agent {
             .with("check", Check::new(resolver.clone(), contexts.clone()))
             .with("present", Present::new(contexts));
         let outwards = Outwards::default();
-        let sources = Box::new(Fetcher::new(client.clone(), config.listen.ip().is_loopback()));
+        let sources = Box::new(Fetcher::new(client.clone(), config.ruleset_files.clone()));
         let work = Work { jobs: workers, outwards, sources };
         let registry = more(rulesets::registry(setting.clone()));
         let inputs_max = config.limits.mailbox_events_max;

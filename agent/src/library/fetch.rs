@@ -1,8 +1,13 @@
 //! Fetching sources: over HTTP through the address filter, and from files where that is allowed.
+//!
+//! What goes wrong is told in the words of pico-engine, which programs compare.
 
 use super::Sources;
+use crate::config::RulesetFiles;
 use crate::net;
 use std::future::Future;
+use std::io::ErrorKind;
+use std::path::Path;
 use std::pin::Pin;
 use url::Url;
 
@@ -12,45 +17,69 @@ pub const SOURCE_BYTES_MAX: usize = 1024 * 1024;
 /// Fetches sources for a running agent.
 pub struct Fetcher {
     client: net::Client,
-    reads_files: bool,
+    files: RulesetFiles,
 }
 
 impl Fetcher {
-    /// A fetcher; `reads_files` permits `file:` URLs.
-    pub fn new(client: net::Client, reads_files: bool) -> Self {
-        Self { client, reads_files }
+    /// A fetcher; `files` says which `file:` URLs it reads.
+    pub fn new(client: net::Client, files: RulesetFiles) -> Self {
+        Self { client, files }
     }
 
     async fn text(&self, url: &str) -> Result<String, String> {
-        let failed = |error: String| format!("Error: Unable to fetch {url}: {error}");
-        let parsed = Url::parse(url).map_err(|error| failed(error.to_string()))?;
+        let parsed = Url::parse(url).map_err(|_| "TypeError: Only absolute URLs are supported")?;
         let bytes = match parsed.scheme() {
             "http" | "https" => {
-                let answer = self.client.get(&parsed, "*/*").await;
-                let answer = answer.map_err(|error| failed(error.to_string()))?;
+                let answer = self.client.get(&parsed, "*/*").await.map_err(|error| {
+                    format!("FetchError: request to {parsed} failed, reason: {error}")
+                })?;
                 if !answer.status.is_success() {
-                    return Err(format!("Error: Got a {} response from {url}", answer.status.as_u16()));
+                    let status = answer.status.as_u16();
+                    return Err(format!("Error: Got a statusCode={status} for: {url}"));
                 }
                 answer.body.to_vec()
             }
-            "file" if self.reads_files => {
-                let path = parsed.to_file_path().map_err(|()| failed("not a path".into()))?;
-                let size = tokio::fs::metadata(&path).await.map(|about| about.len());
-                match size.map_err(|error| failed(error.to_string()))? {
-                    size if size > SOURCE_BYTES_MAX as u64 => {
-                        return Err(failed("limit SOURCE_BYTES_MAX reached".into()));
-                    }
-                    _ => tokio::fs::read(&path).await.map_err(|e| failed(e.to_string()))?,
-                }
-            }
-            "file" => return Err(failed("files are not read by this engine".into())),
-            scheme => return Err(failed(format!("the scheme {scheme} is not supported"))),
+            "file" => self.file(&parsed).await?,
+            _ => return Err("TypeError: Only HTTP(S) protocols are supported".into()),
         };
         if bytes.len() > SOURCE_BYTES_MAX {
-            return Err(failed("limit SOURCE_BYTES_MAX reached".into()));
+            return Err(format!("Error: limit SOURCE_BYTES_MAX reached for: {url}"));
         }
-        String::from_utf8(bytes).map_err(|_| failed("not UTF-8".into()))
+        Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
+
+    async fn file(&self, url: &Url) -> Result<Vec<u8>, String> {
+        let path = url.to_file_path().map_err(|()| format!("Error: {url} names no file"))?;
+        let failed = |error: std::io::Error| unreadable(&path, error.kind());
+        let size = tokio::fs::metadata(&path).await.map_err(failed);
+        // One text for what may not be read, whether it is there or not.
+        let judged = if size.is_ok() { Some(path.as_path()) } else { path.parent() };
+        if !judged.is_some_and(|path| self.files.allows(path)) {
+            return Err(unreadable(&path, ErrorKind::PermissionDenied));
+        }
+        match size?.len() {
+            size if size > SOURCE_BYTES_MAX as u64 => {
+                Err(format!("Error: limit SOURCE_BYTES_MAX reached for: {url}"))
+            }
+            _ => tokio::fs::read(&path).await.map_err(failed),
+        }
+    }
+}
+
+/// As Node says it.
+fn unreadable(path: &Path, kind: ErrorKind) -> String {
+    let path = path.display();
+    if kind == ErrorKind::IsADirectory {
+        return "Error: EISDIR: illegal operation on a directory, read".into();
+    }
+    let cause = if kind == ErrorKind::NotFound {
+        "ENOENT: no such file or directory"
+    } else if kind == ErrorKind::PermissionDenied {
+        "EACCES: permission denied"
+    } else {
+        "EIO: i/o error"
+    };
+    format!("Error: {cause}, open '{path}'")
 }
 
 impl Sources for Fetcher {

@@ -40,9 +40,15 @@ pub(crate) struct Core {
     rid: Rid,
     rule: String,
     pub(crate) may_write: bool,
+    /// What `may_write` was before the queries that the pico makes to itself.
+    pub(crate) may_write_before: Vec<bool>,
     depth: u32,
+    /// The ruleset that called the running one, if one did.
+    caller: Option<Rid>,
     /// The channel that the event came in by; events raised inside keep it.
     pub(crate) event_eci: Option<crate::id::Eci>,
+    /// Names the event or the query that the turn began with; empty when nothing does.
+    pub(crate) txn_id: String,
     /// What the completed rules of this turn did.
     pub(crate) turn: Layer,
     /// What the running rule did.
@@ -76,8 +82,11 @@ impl Core {
             rid: Rid::literal("picomesh.engine"),
             rule: String::new(),
             may_write,
+            may_write_before: vec![],
             depth: 0,
+            caller: None,
             event_eci: None,
+            txn_id: String::new(),
             turn: Layer::default(),
             pending: Layer::default(),
             held: vec![],
@@ -203,6 +212,11 @@ impl<'c> Context<'c> {
         &self.core.rid
     }
 
+    /// The ruleset that called the running one as a module; `None` when none did.
+    pub fn caller(&self) -> Option<&Rid> {
+        self.core.caller.as_ref()
+    }
+
     /// The rule that is running; empty in a query.
     pub fn rule(&self) -> &str {
         &self.core.rule
@@ -249,9 +263,11 @@ impl<'c> Context<'c> {
             return Err(Fault::Limit { name: "CALL_DEPTH_MAX" });
         }
         let caller = self.core.set_rid(rid);
+        let before = self.core.caller.replace(caller.clone());
         self.core.depth += 1;
         let result = ruleset.call(function, args, self);
         self.core.depth -= 1;
+        self.core.caller = before;
         self.core.set_rid(&caller);
         result
     }

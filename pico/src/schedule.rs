@@ -1,6 +1,7 @@
 //! Schedules: events that a pico sends itself later.
 
 use crate::cron::Cron;
+use crate::id::{Eci, Rid};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -24,6 +25,12 @@ pub struct Schedule {
     pub due_at: i64,
     /// Whether it comes again.
     pub repeat: Option<Repeat>,
+    /// The ruleset that made it: that one alone sees it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rid: Option<Rid>,
+    /// The channel by which its event seems to come.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub eci: Option<Eci>,
 }
 
 /// When a schedule is due again.
@@ -68,7 +75,7 @@ mod tests {
 
     fn schedule(due_at: i64, repeat: Option<Repeat>) -> Schedule {
         let (id, domain, name) = ("s".into(), "d".into(), "n".into());
-        Schedule { id, domain, name, attrs: Map::new(), due_at, repeat }
+        Schedule { id, domain, name, attrs: Map::new(), due_at, repeat, rid: None, eci: None }
     }
 
     #[test]

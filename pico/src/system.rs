@@ -302,6 +302,8 @@ fn schedule(context: &mut Context, event: &Event) -> Result<(), Fault> {
         attrs: wanted.attrs,
         due_at,
         repeat: wanted.every_seconds.map(Repeat::EverySeconds),
+        rid: None,
+        eci: None,
     };
     context.directive("schedule", json!(schedule));
     context.schedule_put(schedule)

@@ -47,7 +47,7 @@ async fn fire_due(engine: &Engine) -> Result<(), EngineError> {
             name: schedule.name,
             attrs: schedule.attrs,
             origin: Origin::Schedule { id: schedule.id, due_at: schedule.due_at },
-            eci: None,
+            eci: schedule.eci,
             once: None,
             for_rid: None,
             at: None,

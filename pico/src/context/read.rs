@@ -6,6 +6,7 @@ use crate::channel::Channel;
 use crate::fault::Fault;
 use crate::id::{Eci, PicoId, Rid};
 use crate::identity::{OwnDid, OwnSecret};
+use crate::program::Source;
 use crate::schedule::Schedule;
 use crate::state::{Child, Key, Loaded};
 use serde::de::DeserializeOwned;
@@ -160,6 +161,23 @@ impl Context<'_> {
     /// All schedules, without those that this turn makes.
     pub fn schedules(&self) -> Result<Vec<Schedule>, Fault> {
         expect_loaded!(self, Key::Schedules, Schedules)
+    }
+
+    /// All schedules, with what this turn did to them.
+    pub fn all_schedules(&self) -> Result<Vec<Schedule>, Fault> {
+        let mut all = self.schedules()?;
+        for change in self.changes() {
+            if let Change::Schedule { id, schedule } = change {
+                all.retain(|one| one.id != *id);
+                all.extend(schedule.clone());
+            }
+        }
+        Ok(all)
+    }
+
+    /// The compiled ruleset of a URL, if it was brought in.
+    pub(crate) fn source(&self, url: &Arc<str>) -> Result<Option<Source>, Fault> {
+        expect_loaded!(self, Key::Ruleset(url.clone()), Ruleset)
     }
 
     /// Whether an input with this hash acted before.

@@ -52,12 +52,12 @@ pub fn new_channel(
 /// Changes what is given of a channel.
 pub fn put_channel(
     context: &mut Context,
-    eci: &Value,
+    eci: Option<&Value>,
     tags: &Value,
     events: &Value,
     queries: &Value,
 ) -> Result<(), Fault> {
-    let mut channel = own(context, Some(eci))?;
+    let mut channel = own(context, eci)?;
     match &channel.family {
         Some(relative) if *relative == context.pico().id => {
             return Err(Fault::thrown("Cannot edit the self channel."));
@@ -90,7 +90,7 @@ pub fn upsert_channel(
     let sorted: Vec<&str> = tags.iter().map(String::as_str).collect();
     match find_channel(context, &sorted)? {
         Some(channel) => {
-            put_channel(context, &json!(channel.eci), &json!(tags), events, queries)?;
+            put_channel(context, Some(&json!(channel.eci)), &json!(tags), events, queries)?;
             own(context, Some(&json!(channel.eci)))
         }
         None => new_channel(context, &json!(tags), events, queries),

@@ -1,13 +1,20 @@
 //! Making and deleting children.
 
-use super::{js_text, ruleset};
+use super::{event_to, js_text, ruleset};
 use crate::change::NewPico;
 use crate::context::Context;
+use crate::event::Query;
 use crate::family;
 use crate::fault::Fault;
-use crate::id::{Eci, PicoId};
+use crate::id::{Eci, PicoId, Rid};
+use crate::outside::Outside;
 use crate::state::Installed;
-use serde_json::Value;
+use serde_json::{Map, Value};
+
+/// The ruleset of relationships.
+const SUBSCRIPTION: &str = "io.picolabs.subscription";
+/// What it answers with the events to send when its pico is deleted.
+const FAREWELLS: &str = "farewells";
 
 /// A fresh id for a pico. It has the form of a channel's, as it also names one.
 pub fn fresh_pico_id(context: &mut Context) -> Result<PicoId, Fault> {
@@ -73,6 +80,28 @@ pub fn delete_pico(context: &mut Context, eci: Option<&Value>) -> Result<(), Fau
         Some(channel) if channel.family.as_ref() == Some(&child) => {}
         Some(_) | None => return Err(missing()),
     }
+    say_farewell(context, text)?;
     context.pico_delete(&child)?;
     context.channel_delete(&channel)
+}
+
+/// Tells the picos that those to be deleted are related to that these are no more.
+fn say_farewell(context: &mut Context, eci: &str) -> Result<(), Fault> {
+    let rid = Rid::literal(SUBSCRIPTION);
+    if !context.registry().standard().any(|one| *one.rid() == rid) {
+        return Ok(());
+    }
+    let query = Query { rid, name: FAREWELLS.into(), args: Map::new() };
+    let events = match context.outside(Outside::Query { eci: eci.into(), query }) {
+        Ok(Value::Array(events)) => events,
+        // A pico that cannot answer can be deleted all the same.
+        Ok(_) | Err(Fault::Thrown(_)) => return Ok(()),
+        Err(fault) => return Err(fault),
+    };
+    for event in events {
+        let Some(eci) = event["eci"].as_str() else { continue };
+        let (domain, name) = (&event["domain"], &event["name"]);
+        event_to(context, eci, domain, name, event.get("attrs"), event.get("host"))?;
+    }
+    Ok(())
 }

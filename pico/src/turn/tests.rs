@@ -16,7 +16,17 @@ fn state() -> State {
 
 fn event(domain: &str, name: &str, origin: Origin) -> Event {
     let (domain, name) = (domain.into(), name.into());
-    Event { id: "e".into(), domain, name, attrs: Map::new(), origin, eci: None, once: None, for_rid: None, at: None }
+    Event {
+        id: "e".into(),
+        domain,
+        name,
+        attrs: Map::new(),
+        origin,
+        eci: None,
+        once: None,
+        for_rid: None,
+        at: None,
+    }
 }
 
 /// Loads what the turn asks for, always "nothing there", and runs it to the end.
@@ -147,6 +157,8 @@ fn a_schedule_fires_once_for_each_due_time() {
         attrs: Map::new(),
         due_at: 1_000,
         repeat: Some(Repeat::EverySeconds(10)),
+        rid: None,
+        eci: None,
     };
     state.insert(Key::Schedule("s".into()), Loaded::Schedule(Some(schedule)));
     let due = event("counter", "inc", Origin::Schedule { id: "s".into(), due_at: 1_000 });

@@ -73,6 +73,8 @@ fn sweep_at(context: &mut Context, at: u64) -> Result<(), Fault> {
         attrs: Map::new(),
         due_at,
         repeat: None,
+        rid: None,
+        eci: None,
     })
 }
 

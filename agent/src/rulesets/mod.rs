@@ -15,6 +15,7 @@ pub mod identity;
 pub mod issue_credential;
 pub mod login;
 pub mod present_proof;
+pub(crate) mod picolabs;
 mod report_problem;
 mod ring;
 mod thread;
@@ -50,7 +51,7 @@ impl Setting {
 pub fn registry(setting: Setting) -> Registry {
     let setting = Arc::new(setting);
     let contexts = Arc::new(picomesh_credentials::Contexts::new());
-    Registry::default()
+    let registry = Registry::default()
         .with_standard(system())
         .with_standard(channel_did::ruleset(&setting))
         .with_standard(connections::ruleset(setting.clone()))
@@ -61,8 +62,8 @@ pub fn registry(setting: Setting) -> Registry {
         .with_standard(credentials::ruleset(setting.clone()))
         .with_standard(issue_credential::ruleset(setting.clone()))
         .with_standard(present_proof::ruleset(setting.clone(), contexts))
-        .with_standard(login::ruleset(&setting))
-        .with_installable(counter::counter())
+        .with_standard(login::ruleset(&setting));
+    picolabs::add(registry, &setting).with_installable(counter::counter())
 }
 
 #[cfg(test)]

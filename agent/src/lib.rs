@@ -7,6 +7,7 @@ pub mod delivery;
 pub mod effects;
 pub mod engine;
 pub mod http;
+pub mod krl;
 pub mod library;
 pub mod net;
 pub mod receive;

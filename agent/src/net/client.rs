@@ -5,7 +5,7 @@ use super::{Error, tls};
 use bytes::{Bytes, BytesMut};
 use picomesh_did_resolver::address::{Policy, check_url};
 use picomesh_did_resolver::{Fetch, FetchError};
-use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, LOCATION};
+use reqwest::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, LOCATION};
 use reqwest::{Method, Request, Response, StatusCode, redirect};
 use std::time::Duration;
 use url::Url;
@@ -127,6 +127,36 @@ impl Client {
         Err(Error::TooManyRedirects)
     }
 
+    /// Sends a request as it is. Redirects are not followed, and the caller watches the time.
+    ///
+    /// # Errors
+    /// When the URL is refused or no answer begins.
+    pub(crate) async fn send(&self, request: Request) -> Result<Response, Error> {
+        check_url(request.url(), &self.policy)?;
+        self.call(request).await
+    }
+
+    /// Takes the body of an answer, at most so many bytes.
+    ///
+    /// # Errors
+    /// When there is more, or it breaks off.
+    pub(crate) async fn body(response: &mut Response, bytes_max: usize) -> Result<Bytes, Error> {
+        let promised = header(response, CONTENT_LENGTH).and_then(|length| length.parse().ok());
+        // What answers HEAD promises without giving.
+        let is_empty = response.content_length() == Some(0);
+        if !is_empty && promised.is_some_and(|length: u64| length > bytes_max as u64) {
+            return Err(Error::TooLarge);
+        }
+        let mut body = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(failure)? {
+            if body.len().saturating_add(chunk.len()) > bytes_max {
+                return Err(Error::TooLarge);
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    }
+
     async fn call(&self, request: Request) -> Result<Response, Error> {
         self.inner.execute(request).await.map_err(failure)
     }
@@ -141,20 +171,13 @@ fn is_redirect(status: StatusCode) -> bool {
 }
 
 async fn answer(mut response: Response) -> Result<Answer, Error> {
-    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
-    let content_type = header(CONTENT_TYPE).map(str::to_owned);
-    let promised: Option<u64> = header(CONTENT_LENGTH).and_then(|length| length.parse().ok());
-    if promised.is_some_and(|length| length > ANSWER_BYTES_MAX as u64) {
-        return Err(Error::TooLarge);
-    }
-    let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(failure)? {
-        if body.len().saturating_add(chunk.len()) > ANSWER_BYTES_MAX {
-            return Err(Error::TooLarge);
-        }
-        body.extend_from_slice(&chunk);
-    }
-    Ok(Answer { status: response.status(), content_type, body: body.freeze() })
+    let content_type = header(&response, CONTENT_TYPE).map(str::to_owned);
+    let body = Client::body(&mut response, ANSWER_BYTES_MAX).await?;
+    Ok(Answer { status: response.status(), content_type, body })
+}
+
+fn header(response: &Response, name: HeaderName) -> Option<&str> {
+    response.headers().get(name).and_then(|value| value.to_str().ok())
 }
 
 /// Sorts what reqwest says; the innermost cause tells most.

@@ -1,0 +1,5 @@
+//! What programs in KRL ask of the outside.
+//!
+//! Source: the modules of pico-engine 1.4.
+
+pub mod http;

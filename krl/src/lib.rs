@@ -10,9 +10,12 @@
 
 pub mod ast;
 pub mod compile;
+pub mod diagnostic;
 pub mod fault;
+pub mod lexer;
 pub mod library;
 pub mod machine;
+pub mod parser;
 pub mod regex;
 pub mod select;
 pub mod value;

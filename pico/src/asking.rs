@@ -3,7 +3,8 @@
 use crate::context::{Context, Core};
 use crate::event::Query;
 use crate::fault::Fault;
-use crate::program::{Links, Member};
+use crate::id::Eci;
+use crate::program::{Ask, Linking, Links, Member, RunOrMember, RunStop};
 use crate::registry::Registry;
 use crate::state::State;
 use crate::turn::{Progress, wait};
@@ -14,13 +15,24 @@ pub struct Asking {
     core: Core,
     links: Links,
     query: Query,
+    linking: Option<Box<Linking>>,
+    /// The query on its way through a program.
+    ask: Option<Box<Ask>>,
 }
 
 impl Asking {
     /// A query to the pico of `state`; `now` and `seed` as for a turn.
     pub fn new(state: &mut State, query: Query, now: i64, seed: [u8; 32]) -> Self {
-        let core = Core::new(state.pico.clone(), now, seed, false);
-        Self { core, links: state.take_links(), query }
+        let mut core = Core::new(state.pico.clone(), now, seed, false);
+        core.txn_id = crate::Entropy::new(seed).ordered_id(now);
+        Self { core, links: state.take_links(), query, linking: None, ask: None }
+    }
+
+    /// Says by which channel the query came.
+    #[must_use]
+    pub fn by(mut self, eci: Option<&Eci>) -> Self {
+        self.core.event_eci = eci.cloned();
+        self
     }
 
     /// Hands in what the outside answered to [`Progress::Outside`].
@@ -30,29 +42,50 @@ impl Asking {
 
     /// Runs on, with the state as far as it is loaded by now.
     pub fn run(&mut self, state: &State, registry: &Registry) -> Progress<Result<Value, Fault>> {
-        let mut context = Context::new(state, registry, &mut self.core);
-        match attempt(&mut context, &mut self.links, &self.query) {
-            Err(fault) if fault.is_wait() => {
-                self.core.rewind();
-                wait(fault).unwrap_or(Progress::Pause)
+        loop {
+            let mut context = Context::new(state, registry, &mut self.core);
+            if let Some(ask) = &mut self.ask {
+                return match ask.run(&mut context, &mut self.links) {
+                    RunStop::Wait(fault) => wait(fault).unwrap_or(Progress::Pause),
+                    RunStop::Pause => Progress::Pause,
+                    RunStop::Over(answer) => Progress::Done(answer),
+                };
             }
-            answer => Progress::Done(answer),
+            let rid = &self.query.rid;
+            let member = match self.links.member(&mut context, &mut self.linking, rid) {
+                Ok(RunOrMember::Member(member)) => member,
+                Ok(RunOrMember::Pause) => return Progress::Pause,
+                Ok(RunOrMember::None) => {
+                    let text = format_args!("Pico doesn't have {rid} installed.");
+                    return Progress::Done(Err(Fault::thrown(text)));
+                }
+                Err(fault) if fault.is_wait() => return wait(fault).unwrap_or(Progress::Pause),
+                Err(fault) => return Progress::Done(Err(fault)),
+            };
+            match member {
+                Member::Native(ruleset) => {
+                    context.core.start(rid, "");
+                    return match ruleset.query(&self.query.name, &self.query.args, &mut context) {
+                        Err(fault) if fault.is_wait() => {
+                            self.core.rewind();
+                            wait(fault).unwrap_or(Progress::Pause)
+                        }
+                        answer => Progress::Done(answer),
+                    };
+                }
+                Member::Program(linked) => {
+                    context.core.enter(rid, "");
+                    match Ask::new(&mut context, &mut self.links, &linked, &self.query) {
+                        Ok(ask) => self.ask = Some(Box::new(ask)),
+                        Err(fault) => return Progress::Done(Err(fault)),
+                    }
+                }
+            }
         }
     }
 
     /// The programs that this query linked, for what comes next to the pico.
     pub fn into_links(self) -> Links {
         self.links
-    }
-}
-
-fn attempt(context: &mut Context, links: &mut Links, query: &Query) -> Result<Value, Fault> {
-    match links.member(context, &query.rid)? {
-        Some(Member::Native(ruleset)) => {
-            context.core.start(&query.rid, "");
-            ruleset.query(&query.name, &query.args, context)
-        }
-        Some(Member::Program(instance)) => match instance {},
-        None => Err(Fault::thrown(format_args!("Pico doesn't have {} installed.", query.rid))),
     }
 }

@@ -1,90 +1,62 @@
 //! Programs in KRL as rulesets of a pico.
+//!
+//! A [`Source`] is compiled once and shared by all picos; on each pico it is linked with the
+//! modules that it uses there ([`Links`]). A program runs in a machine of its own that stops for
+//! everything outside itself; the host answers from the turn, or lets the turn stop.
 
-use crate::context::Context;
-use crate::event::Event;
+mod ask;
+mod candidates;
+mod driver;
+mod host;
+mod link;
+mod rule;
+mod source;
+
+pub(crate) use ask::Ask;
+pub(crate) use candidates::candidates;
+pub use link::Links;
+pub(crate) use link::{Linked, Linking, Member, RunOrMember};
+pub(crate) use rule::RuleRun;
+pub use source::{CompileError, Source, compile};
+
 use crate::fault::Fault;
-use crate::id::Rid;
-use crate::ruleset::{Fired, Ruleset};
-use std::sync::Arc;
+use crate::ruleset::Fired;
 
-/// The compiled ruleset of a URL.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Source {
-    /// Where it comes from.
-    pub url: Arc<str>,
-    /// SHA-256 of its source, in hex.
-    pub hash: Arc<str>,
-}
-
-impl Source {
-    /// Its ruleset id.
-    pub fn rid(&self) -> &str {
-        ""
-    }
-    /// What its meta block says: name, description, author, version.
-    pub fn meta(&self) -> serde_json::Value {
-        serde_json::Value::Null
-    }
-    /// What the checker warned of.
-    pub fn warnings(&self) -> serde_json::Value {
-        serde_json::Value::Null
-    }
-    /// The rulesets that it uses as modules.
-    pub fn uses(&self) -> impl Iterator<Item = &str> {
-        std::iter::empty()
-    }
-}
-
-/// Why a source does not compile.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct CompileError(String);
-
-/// Compiles the source of a URL.
-pub fn compile(url: &Arc<str>, hash: &str, krl: &str) -> Result<Source, CompileError> {
-    let _ = krl;
-    Ok(Source { url: url.clone(), hash: hash.into() })
-}
-
-/// The programs of a pico, linked.
-#[derive(Clone, Debug, Default)]
-pub struct Links {}
-
-pub(crate) type Instance = std::convert::Infallible;
-
-pub(crate) enum Member {
-    Native(Arc<dyn Ruleset>),
-    Program(Instance),
-}
-
+/// How a rule ended.
 pub(crate) struct RuleEnd {
     pub(crate) fired: Fired,
+    /// `error error`: events that were raised and wait are dropped.
     pub(crate) clears_queue: bool,
 }
 
-pub(crate) enum RunStop {
+/// Where running something stopped.
+pub(crate) enum RunStop<T> {
+    /// It waits for state or for the outside.
     Wait(Fault),
+    /// It ran for a while.
     Pause,
-    Over(Result<RuleEnd, Fault>),
+    /// It is over.
+    Over(Result<T, Fault>),
 }
 
-pub(crate) struct RuleRun {}
-
-impl RuleRun {
-    pub(crate) fn new(_: &mut Context, _: &Instance, _: usize, _: &Arc<Event>) -> Self {
-        Self {}
+/// A program's fault as the turn knows it.
+fn to_fault(fault: picomesh_krl::fault::Fault) -> Fault {
+    match fault {
+        picomesh_krl::fault::Fault::Limit(name) => Fault::Limit { name },
+        fault @ (picomesh_krl::fault::Fault::Thrown(_)
+        | picomesh_krl::fault::Fault::Depth
+        | picomesh_krl::fault::Fault::Broken(_)) => Fault::Thrown(fault.to_string()),
     }
-    pub(crate) fn run(&mut self, _: &mut Context, _: &mut Links) -> RunStop {
-        RunStop::Pause
-    }
 }
 
-pub(crate) fn candidates(_: &Instance, _: &Event) -> Vec<usize> {
-    vec![]
-}
-
-impl Links {
-    pub(crate) fn member(&mut self, context: &Context, rid: &Rid) -> Result<Option<Member>, Fault> {
-        Ok(context.registry().find(context.pico(), rid).map(Member::Native))
+/// A fault of the turn as the program knows it.
+fn to_krl_fault(fault: Fault) -> picomesh_krl::fault::Fault {
+    match fault {
+        Fault::Limit { name } => picomesh_krl::fault::Fault::Limit(name),
+        Fault::Thrown(text) => picomesh_krl::fault::Fault::Thrown(text.into()),
+        fault @ (Fault::Missing(_)
+        | Fault::Outside(_)
+        | Fault::Refused { .. }
+        | Fault::Broken(_)) => picomesh_krl::fault::Fault::error(fault),
     }
 }

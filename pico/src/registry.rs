@@ -3,6 +3,7 @@
 use crate::id::Rid;
 use crate::ruleset::Ruleset;
 use crate::state::Pico;
+use picomesh_krl::machine as krl;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use std::sync::Arc;
 pub struct Registry {
     standard: Vec<Arc<dyn Ruleset>>,
     installable: HashMap<Rid, Arc<dyn Ruleset>>,
+    modules: HashMap<&'static str, Arc<dyn Ruleset>>,
 }
 
 impl Registry {
@@ -26,6 +28,58 @@ impl Registry {
     pub fn with_installable(mut self, ruleset: impl Ruleset + 'static) -> Self {
         self.installable.insert(ruleset.rid().clone(), Arc::new(ruleset));
         self
+    }
+
+    /// Adds a module that every program in KRL has under this domain.
+    ///
+    /// It is no ruleset of any pico: what it does, it does with the state of its caller.
+    #[must_use]
+    pub fn with_module(mut self, domain: &'static str, module: impl Ruleset + 'static) -> Self {
+        self.modules.insert(domain, Arc::new(module));
+        self
+    }
+
+    /// The module of a domain, if the agent added one.
+    pub fn module(&self, domain: &str) -> Option<&Arc<dyn Ruleset>> {
+        self.modules.get(domain)
+    }
+
+    /// Adds a module that every program can call by this domain: what the ruleset provides.
+    #[must_use]
+    pub fn with_module(mut self, domain: &'static str, module: impl Ruleset + 'static) -> Self {
+        let members = module.provides().into_iter().map(|(name, provided)| {
+            let kind = match provided.is_action {
+                true => krl::MemberKind::Action,
+                false => krl::MemberKind::Function,
+            };
+            (name, kind)
+        });
+        let native = krl::NativeModule::new(domain, members);
+        self.modules = Modules(Arc::new((*self.modules.0).clone().with(native)));
+        self.native_modules.insert(domain, Arc::new(module));
+        self
+    }
+
+    /// Says where others reach this engine.
+    #[must_use]
+    pub fn with_host(mut self, host: &str) -> Self {
+        self.host = host.into();
+        self
+    }
+
+    /// A module that programs call by its domain.
+    pub fn module(&self, domain: &str) -> Option<&Arc<dyn Ruleset>> {
+        self.native_modules.get(domain)
+    }
+
+    /// What programs know of all modules without `use`.
+    pub(crate) fn modules(&self) -> &Arc<krl::Modules> {
+        &self.modules.0
+    }
+
+    /// Where others reach this engine.
+    pub(crate) fn host(&self) -> &Arc<str> {
+        &self.host
     }
 
     /// The rulesets of a pico in the order in which they see an event.

@@ -84,6 +84,7 @@ impl Turn {
         let now = event.at.unwrap_or(now);
         let mut core = Core::new(state.pico.clone(), now, seed, true);
         core.event_eci.clone_from(&event.eci);
+        core.txn_id.clone_from(&event.id);
         Self {
             core,
             links: state.take_links(),

@@ -18,6 +18,33 @@ impl Context<'_> {
         self.raise_to(Some(rid.clone()), domain, name, attrs);
     }
 
+    /// Raises an event as one that came in by a channel of this pico: rules see a stranger's
+    /// event, not one of the pico's own. Whether the channel lets it through is the caller's
+    /// to check.
+    pub fn raise_by(
+        &mut self,
+        eci: &crate::id::Eci,
+        domain: &str,
+        name: &str,
+        attrs: Map<String, Value>,
+    ) {
+        self.raise_to(None, domain, name, attrs);
+        if let Some(event) = self.core.pending.raised.last_mut() {
+            event.origin = Origin::Channel;
+            event.eci = Some(eci.clone());
+        }
+    }
+
+    /// The channel that the event of this turn came in by; none in a query.
+    pub fn event_eci(&self) -> Option<&crate::id::Eci> {
+        self.core.event_eci.as_ref()
+    }
+
+    /// Whether this is a turn, which may write, and no query.
+    pub fn may_write(&self) -> bool {
+        self.core.may_write
+    }
+
     fn raise_to(
         &mut self,
         for_rid: Option<Rid>,

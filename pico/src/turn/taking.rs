@@ -5,8 +5,9 @@ use crate::context::Context;
 use crate::event::Event;
 use crate::fault::Fault;
 use crate::id::Rid;
-use crate::program::{Links, Member, RuleEnd, RuleRun, RunStop};
+use crate::program::{Links, Linking, Member, RuleEnd, RuleRun, RunOrMember, RunStop};
 use crate::ruleset::{Fired, Ruleset};
+use picomesh_krl::machine::EventFacts;
 use std::sync::Arc;
 
 /// Where taking in an event stopped.
@@ -36,6 +37,8 @@ pub(super) struct Taking {
     place: usize,
     /// The ruleset whose turn it is, and which of its rules are to be tried.
     here: Option<Here>,
+    /// The ruleset that is being linked.
+    linking: Option<Box<Linking>>,
     taken: Taken,
 }
 
@@ -45,20 +48,29 @@ struct Here {
     next: usize,
     /// The rule of a program that is running.
     run: Option<Box<RuleRun>>,
+    /// The event as programs see it, made for the first rule that looks.
+    facts: Option<Arc<EventFacts>>,
+}
+
+enum Next {
+    Here(Here),
+    Pause,
+    None,
 }
 
 impl Taking {
     pub(super) fn new(event: Event) -> Self {
         let (event, taken) = (Arc::new(event), Taken::default());
-        Self { event, rids: None, place: 0, here: None, taken }
+        Self { event, rids: None, place: 0, here: None, linking: None, taken }
     }
 
     pub(super) fn run(&mut self, context: &mut Context, links: &mut Links) -> Stop {
         loop {
             if self.here.is_none() {
                 match self.next_member(context, links) {
-                    Ok(Some(here)) => self.here = Some(here),
-                    Ok(None) => return Stop::Over(Ok(std::mem::take(&mut self.taken))),
+                    Ok(Next::Here(here)) => self.here = Some(here),
+                    Ok(Next::Pause) => return Stop::Pause,
+                    Ok(Next::None) => return Stop::Over(Ok(std::mem::take(&mut self.taken))),
                     Err(fault) if fault.is_wait() => return Stop::Wait(fault),
                     Err(fault) => {
                         let rid = context.rid().clone();
@@ -78,16 +90,20 @@ impl Taking {
         &mut self,
         context: &mut Context,
         links: &mut Links,
-    ) -> Result<Option<Here>, Fault> {
+    ) -> Result<Next, Fault> {
         let event = self.event.clone();
         let rids = self.rids.get_or_insert_with(|| match &event.for_rid {
             Some(rid) => vec![rid.clone()],
             None => context.rids(),
         });
         while let Some(rid) = rids.get(self.place) {
-            let Some(member) = links.member(context, rid)? else {
-                self.place += 1;
-                continue;
+            let member = match links.member(context, &mut self.linking, rid)? {
+                RunOrMember::Member(member) => member,
+                RunOrMember::Pause => return Ok(Next::Pause),
+                RunOrMember::None => {
+                    self.place += 1;
+                    continue;
+                }
             };
             self.place += 1;
             let rules = match &member {
@@ -95,10 +111,10 @@ impl Taking {
                 Member::Program(instance) => crate::program::candidates(instance, &event),
             };
             if !rules.is_empty() {
-                return Ok(Some(Here { member, rules, next: 0, run: None }));
+                return Ok(Next::Here(Here { member, rules, next: 0, run: None, facts: None }));
             }
         }
-        Ok(None)
+        Ok(Next::None)
     }
 
     /// Runs the rules of a ruleset; `None` when it is done with the event.
@@ -112,12 +128,13 @@ impl Taking {
                 }
                 Member::Program(instance) => {
                     let run = here.run.get_or_insert_with(|| {
-                        Box::new(RuleRun::new(context, instance, rule, &self.event))
+                        Box::new(RuleRun::new(context, instance, rule, &self.event, here.facts.take()))
                     });
                     match run.run(context, links) {
                         RunStop::Wait(fault) => return Some(Stop::Wait(fault)),
                         RunStop::Pause => return Some(Stop::Pause),
                         RunStop::Over(result) => {
+                            here.facts = run.facts();
                             here.run = None;
                             result
                         }

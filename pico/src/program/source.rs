@@ -1,0 +1,144 @@
+//! Compiled rulesets, shared by all picos.
+
+use crate::id::Rid;
+use picomesh_krl::compile::Program;
+use picomesh_krl::diagnostic::Lines;
+use picomesh_krl::select::Select;
+use picomesh_krl::{check, parser};
+use serde_json::Value;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// The compiled ruleset of a URL.
+#[derive(Clone)]
+pub struct Source {
+    /// Where it comes from.
+    pub url: Arc<str>,
+    /// SHA-256 of its source, in hex.
+    pub hash: Arc<str>,
+    pub(crate) compiled: Arc<Compiled>,
+}
+
+pub(crate) struct Compiled {
+    pub(crate) rid: Rid,
+    pub(crate) program: Arc<Program>,
+    /// The event expressions of the rules; `None` for a rule that never runs.
+    pub(crate) selects: Vec<Option<Select>>,
+    /// Which rules an event of this domain and name could select; `*` for any.
+    pub(crate) by_event: HashMap<String, HashMap<String, Vec<usize>>>,
+    pub(crate) uses: Vec<Rid>,
+    warnings: Value,
+}
+
+impl PartialEq for Source {
+    fn eq(&self, other: &Self) -> bool {
+        self.url == other.url && self.hash == other.hash
+    }
+}
+
+impl std::fmt::Debug for Source {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} {}", self.url, self.hash)
+    }
+}
+
+impl Source {
+    /// Its ruleset id.
+    pub fn rid(&self) -> &str {
+        self.compiled.rid.as_str()
+    }
+
+    /// What its meta block says: name, description, author, version.
+    pub fn meta(&self) -> Value {
+        let meta = self.compiled.program.meta();
+        let mut about = serde_json::Map::new();
+        let texts = [
+            ("version", &meta.version),
+            ("name", &meta.name),
+            ("description", &meta.description),
+            ("author", &meta.author),
+        ];
+        for (key, text) in texts {
+            if let Some(text) = text {
+                about.insert(key.into(), Value::String(text.to_string()));
+            }
+        }
+        Value::Object(about)
+    }
+
+    /// What the checker warned of.
+    pub fn warnings(&self) -> &Value {
+        &self.compiled.warnings
+    }
+
+    /// The rulesets that it uses as modules.
+    pub fn uses(&self) -> impl Iterator<Item = &str> {
+        self.compiled.uses.iter().map(Rid::as_str)
+    }
+}
+
+/// Why a source does not compile; the text is pico-engine's, with the place in the source.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct CompileError(pub String);
+
+/// Compiles the source of a URL.
+pub fn compile(url: &Arc<str>, hash: &str, krl: &str) -> Result<Source, CompileError> {
+    let lines = Lines::new(krl);
+    let parsed = parser::parse(krl);
+    let first = |errors: &[picomesh_krl::diagnostic::Diagnostic], kind: &str| {
+        let error = errors.iter().find(|found| found.is_error())?;
+        Some(CompileError(format!("{kind}: {}", lines.reference_text(error))))
+    };
+    if let Some(error) = first(&parsed.errors, "ParseError") {
+        return Err(error);
+    }
+    let Some(ruleset) = parsed.ruleset else {
+        return Err(CompileError("ParseError: Expected a ruleset".into()));
+    };
+    let found = check::check(&ruleset);
+    if let Some(error) = first(&found, "Error") {
+        return Err(error);
+    }
+    let broken = |text: String| CompileError(format!("Error: {text}"));
+    let program = picomesh_krl::compile::compile(&ruleset).map_err(|e| broken(e.to_string()))?;
+    let rid = Rid::parse(program.rid()).map_err(|error| broken(error.to_string()))?;
+    let mut selects = Vec::with_capacity(program.rules().len());
+    let mut by_event: HashMap<String, HashMap<String, Vec<usize>>> = HashMap::new();
+    for (index, rule) in program.rules().iter().enumerate() {
+        if !rule.is_active {
+            selects.push(None);
+            continue;
+        }
+        let select = Select::compile(&rule.select).map_err(|e| CompileError(e.to_string()))?;
+        for primitive in select.primitives() {
+            let rules = by_event.entry(primitive.domain().to_owned()).or_default();
+            let rules = rules.entry(primitive.name().to_owned()).or_default();
+            if !rules.contains(&index) {
+                rules.push(index);
+            }
+        }
+        selects.push(Some(select));
+    }
+    let mut uses: Vec<Rid> = vec![];
+    for used in program.uses() {
+        let rid = Rid::parse(&used.rid).map_err(|error| broken(error.to_string()))?;
+        if !uses.contains(&rid) {
+            uses.push(rid);
+        }
+    }
+    let warnings = found.iter().map(|warning| lines.reference_warning(warning)).collect();
+    let warnings = Value::Array(warnings);
+    let compiled = Compiled { rid, program, selects, by_event, uses, warnings };
+    Ok(Source { url: url.clone(), hash: hash.into(), compiled: Arc::new(compiled) })
+}
+
+impl Compiled {
+    /// The modules that it uses, one for each `use`, in source order.
+    pub(crate) fn uses_in_order(&self) -> Vec<Rid> {
+        let uses = self.program.uses().iter();
+        uses.filter_map(|used| self.uses.iter().find(|rid| rid.as_str() == &*used.rid))
+            .cloned()
+            .collect()
+    }
+}

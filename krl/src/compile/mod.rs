@@ -28,7 +28,7 @@ use std::sync::Arc;
 use testing::Testing;
 
 /// How deeply expressions may nest.
-pub const EXPRESSION_DEPTH_MAX: u32 = 500;
+pub const EXPRESSION_DEPTH_MAX: u32 = 300;
 
 /// Why a tree is no program.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]

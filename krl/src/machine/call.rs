@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 /// Memory of a function besides what it captures, about.
 const CLOSURE_BYTES: usize = 64;
+/// Memory of a cell, about.
+const CELL_BYTES: usize = 96;
 /// Values that are cleared for one operation when a function is entered.
 const SLOTS_PER_FUEL: u64 = 16;
 
@@ -166,8 +168,12 @@ impl Machine {
             self.is_pure = false;
             return Ok(Flow::Deliver(self.event_attribute(Some(&argument(&args, 0, "name")))));
         }
-        if let Some(value) = self.pure_member(member, &args)? {
-            return Ok(Flow::Deliver(value));
+        if matches!(&*member.domain, "math" | "time") {
+            // What time it is depends on the turn.
+            self.is_pure &= &*member.domain == "math";
+            let (domain, name, now) = (&member.domain, &member.name, self.now_ms as f64);
+            let value = library::modules::call(domain, name, args, now, &mut self.meter);
+            return value.unwrap_or(Ok(Value::Null)).map(Flow::Deliver);
         }
         let kind = if is_action { ModuleUse::Action } else { ModuleUse::Function };
         let rid = if is_action { self.acting_rid() } else { self.rid() };
@@ -219,8 +225,13 @@ impl Machine {
     }
 
     fn property(&mut self, member: &Member) -> Result<Flow, Fault> {
-        self.is_pure = false;
+        self.is_pure &= &*member.domain == "math";
         Ok(match &*member.domain {
+            "math" => {
+                let (domain, name, args) = (&member.domain, &member.name, Args::default());
+                let value = library::modules::call(domain, name, args, 0.0, &mut self.meter);
+                Flow::Deliver(value.unwrap_or(Ok(Value::Null))?)
+            }
             "event" => Flow::Deliver(self.event_fact(&member.name)),
             "meta" => Flow::Deliver(self.meta_fact(&member.name)),
             _ => Flow::Request(Request::Module {
@@ -247,7 +258,7 @@ impl Machine {
         self.meter.allocate(bytes)?;
         let captures = function.captures.iter().map(|capture| match capture {
             Capture::Local(slot) => Ok(self.stack[base + *slot as usize].clone()),
-            Capture::Late(slot) => Ok(self.late(base + *slot as usize)),
+            Capture::Late(slot) => self.late(base + *slot as usize),
             Capture::Captured(index) => self.taken_along(base, *index),
             Capture::Callee => Ok(self.stack[base - 1].clone()),
         });
@@ -259,18 +270,19 @@ impl Machine {
     }
 
     /// The cell of a variable that gets its value later.
-    fn late(&mut self, place: usize) -> Value {
+    fn late(&mut self, place: usize) -> Result<Value, Fault> {
         if let Value::Callable(callable) = &self.stack[place]
             && let Kind::Cell(cell) = &callable.0
             && !cell.is_filled()
         {
-            return self.stack[place].clone();
+            return Ok(self.stack[place].clone());
         }
+        self.meter.allocate(CELL_BYTES)?;
         let cell = Arc::new(Cell::default());
         self.cells.push(Arc::downgrade(&cell));
         let value = Value::Callable(Callable(Kind::Cell(cell)));
         self.stack[place] = value.clone();
-        value
+        Ok(value)
     }
 
     /// What the running function took along, cells as they are.

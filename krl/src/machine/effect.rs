@@ -57,7 +57,9 @@ impl Machine {
         let name = self.pop();
         if let Some(domain) = domain {
             return match name {
-                Value::String(name) if !name.trim().is_empty() => Ok((domain.clone(), name)),
+                Value::String(name) if !name.trim().is_empty() => {
+                    Ok((domain.clone(), name.trim().into()))
+                }
                 _ => Err(Fault::error("missing event.name")),
             };
         }

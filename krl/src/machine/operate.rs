@@ -1,10 +1,9 @@
 //! Operators on the machine's stack: the quick way for the usual operands, the library for all.
 
-use super::callable::Member;
 use super::{Machine, MemberKind};
 use crate::ast::{BinaryOperator, UnaryOperator};
 use crate::fault::Fault;
-use crate::library::{self, Args, Operator};
+use crate::library::{self, Operator};
 use crate::value::{Text, Value};
 use std::sync::LazyLock;
 
@@ -135,14 +134,5 @@ impl Machine {
         self.stack.truncate(from);
         self.push(Value::text(whole));
         self.watch_heap()
-    }
-
-    /// A function of a module that needs nothing from outside.
-    pub(super) fn pure_member(
-        &mut self,
-        _member: &Member,
-        _args: &Args,
-    ) -> Result<Option<Value>, Fault> {
-        Ok(None)
     }
 }

@@ -1,5 +1,7 @@
 //! Programs run, in the small. They are put together by hand.
 
+mod rules;
+
 use super::*;
 use crate::ast::{
     Argument, Arguments, BinaryOperator, Declaration, Expression, ExpressionKind, Function,

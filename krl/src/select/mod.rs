@@ -72,7 +72,7 @@ impl Select {
     /// started. Refused as in the reference: what is not a finite number.
     pub fn within_ms(&self, value: &Value) -> Result<Option<i64>, Fault> {
         let Some(unit) = self.within_unit_ms else { return Ok(None) };
-        let limit = aggregate::number(value).unwrap_or(f64::NAN) * unit;
+        let limit = value.to_number().unwrap_or(f64::NAN) * unit;
         if !limit.is_finite() {
             return Err(Fault::type_error(
                 "within timeLimit must be a number (ms) or a function that returns the limit.",

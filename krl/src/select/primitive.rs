@@ -120,7 +120,7 @@ impl Primitive {
         let mut captures = Vec::new();
         for (name, pattern) in &self.attributes {
             let text = match attrs.get(name) {
-                Some(value) => super::aggregate::text(value),
+                Some(value) => value.to_text(),
                 None => "".into(),
             };
             let Some(found) = pattern.exec(&text, 0, meter)? else { return Ok(None) };

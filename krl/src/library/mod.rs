@@ -9,6 +9,7 @@ mod collection;
 mod convert;
 mod infix;
 mod iterate;
+pub mod modules;
 mod path;
 mod pattern;
 mod sets;

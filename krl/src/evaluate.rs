@@ -23,7 +23,8 @@ pub enum Error {
 /// modules that reach outside fail.
 ///
 /// ```
-/// let value = picomesh_krl::evaluate("x = 6 x * 7", Default::default()).unwrap();
+/// use picomesh_krl::library::Meter;
+/// let value = picomesh_krl::evaluate("x = 6 x * 7", Meter::default()).unwrap();
 /// assert_eq!(&*value.to_text(), "42");
 /// ```
 pub fn evaluate(source: &str, meter: Meter) -> Result<Value, Error> {

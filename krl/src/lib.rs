@@ -11,6 +11,7 @@
 pub mod ast;
 pub mod compile;
 pub mod diagnostic;
+mod evaluate;
 pub mod fault;
 pub mod lexer;
 pub mod library;
@@ -19,3 +20,5 @@ pub mod parser;
 pub mod regex;
 pub mod select;
 pub mod value;
+
+pub use evaluate::{Error, evaluate};

@@ -70,7 +70,9 @@ fn exec(pattern: &str, text: &str) -> Result<bool, Fault> {
     let before = Instant::now();
     let found = RegExp::new(pattern, "")?.exec(text, 0, &mut meter());
     let took = before.elapsed();
-    assert!(took < Duration::from_secs(5), "{pattern} took {took:?}");
+    // Unoptimised and beside other tests it takes seconds; a search without bounds would take
+    // years.
+    assert!(took < Duration::from_secs(60), "{pattern} took {took:?}");
     found.map(|found| found.is_some())
 }
 

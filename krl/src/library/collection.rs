@@ -34,27 +34,28 @@ pub(super) fn range(given: Given, meter: &mut Meter) -> Result<Value, Fault> {
 
 pub(super) fn append(given: Given, meter: &mut Meter) -> Result<Value, Fault> {
     let mut values = given.into_values().into_iter();
-    let mut items = match values.next() {
-        Some(Value::Array(array)) => {
-            meter.take_items(if array.is_shared() { array.items().len() } else { 0 })?;
-            array.into_items()
-        }
-        Some(value) => vec![value],
-        None => Vec::new(),
+    // Item by item, so that a list that nobody else holds grows in place.
+    let mut list = match values.next() {
+        Some(Value::Array(list)) => list,
+        Some(value) => Array::new(vec![value])?,
+        None => return Ok(Value::default_array()),
     };
+    meter.take_items(if list.is_shared() { list.items().len() } else { 0 })?;
     for value in values {
         match value {
-            Value::Array(array) => {
-                meter.take_items(array.items().len())?;
-                items.extend_from_slice(array.items());
+            Value::Array(more) => {
+                meter.take_items(more.items().len())?;
+                for item in more.items() {
+                    list = list.push(item.clone())?;
+                }
             }
             value => {
                 meter.take_items(1)?;
-                items.push(value);
+                list = list.push(value)?;
             }
         }
     }
-    array(items)
+    Ok(Value::Array(list))
 }
 
 pub(super) fn head(mut given: Given, _: &mut Meter) -> Result<Value, Fault> {

@@ -226,12 +226,10 @@ fn array_to_map(array: &Array) -> Result<Value, Fault> {
 /// `put` without a path: maps and lists are laid over one another, all else is replaced.
 fn overlay(value: Value, new: Value, meter: &mut Meter) -> Result<Value, Fault> {
     match (value, new) {
-        (Value::Map(mut map), Value::Map(new)) => {
+        (Value::Map(map), Value::Map(new)) => {
             meter.take_items((map.len() + new.len()) * 3)?;
-            for (key, item) in new.iter() {
-                map = map.with(key.clone(), item.clone())?;
-            }
-            Ok(Value::Map(map))
+            let entries = map.iter().chain(new.iter());
+            Ok(Value::Map(Map::new(entries.map(|(key, item)| (key.clone(), item.clone())))?))
         }
         (Value::Array(array), Value::Array(new)) => {
             meter.take_items(array.items().len().max(new.items().len()))?;
@@ -299,6 +297,10 @@ fn attach(container: Value, key: &Text, item: Value, meter: &mut Meter) -> Resul
     Ok(match container {
         Value::Map(map) => {
             meter.take_items(if map.is_shared() { map.len() * 3 } else { 3 })?;
+            if place_of(key).is_some() {
+                // A number finds its place among the keys, and the others make room.
+                meter.spend(map.len() as u64 / 4)?;
+            }
             Value::Map(map.with(key.clone(), item)?)
         }
         Value::Array(array) => {

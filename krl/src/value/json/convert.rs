@@ -89,3 +89,31 @@ fn number_to_json(number: f64) -> Json {
     }
     serde_json::Number::from_f64(number).map_or(Json::Null, Json::Number)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::json::{decode, encode};
+
+    #[test]
+    fn the_deepest_value_is_converted_and_compared() {
+        let meter = &mut Meter { fuel: 1_000_000, allocated: 0, heap_max: 1 << 20 };
+        let depth = DEPTH_MAX as usize;
+        let text = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+        let value = decode(&text, meter).unwrap().unwrap();
+        let json = to_json(&value, meter).unwrap().unwrap();
+        let again = from_json(&json).unwrap();
+        assert!(crate::value::equal(&value, &again, meter).unwrap());
+        assert_eq!(encode(&again, 0, meter).unwrap(), text);
+        assert!(from_json(&Json::Array(vec![json])).is_err());
+    }
+
+    #[test]
+    fn what_leaves_has_no_nulls_in_maps() {
+        let meter = &mut Meter { fuel: 1_000, allocated: 0, heap_max: 1 << 20 };
+        let value = decode(r#"{"a":null,"b":[null,1,1.5,-0,1e400]}"#, meter).unwrap().unwrap();
+        let json = to_json(&value, meter).unwrap().unwrap();
+        assert_eq!(json.to_string(), r#"{"b":[null,1,1.5,0,null]}"#);
+        assert_eq!(to_json(&Value::Null, meter).unwrap(), None);
+    }
+}

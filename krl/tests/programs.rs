@@ -306,7 +306,7 @@ fn testing_is_generated() {
 
 /// A source as large as the largest of the standard rulesets.
 #[test]
-fn compiling_is_quick_and_nesting_is_safe() {
+fn large_and_deep_programs_compile() {
     let mut source = String::from("ruleset big { global { ");
     for index in 0..120 {
         let call = if index == 0 { "1".into() } else { format!("f{}(a)", index - 1) };
@@ -316,9 +316,7 @@ fn compiling_is_quick_and_nesting_is_safe() {
         ));
     }
     source.push_str("} }");
-    let start = std::time::Instant::now();
-    program(&source);
-    println!("{} bytes parsed and compiled in {:?}", source.len(), start.elapsed());
+    assert_eq!(program(&source).rid().len(), 3);
     let deep =
         format!("ruleset deep {{ global {{ x = {}1{} }} }}", "(".repeat(240), ")".repeat(240));
     let nest = "function(){".repeat(80) + "1" + &"}".repeat(80);

@@ -82,7 +82,6 @@ impl Compiler {
 pub(super) fn as_function(declaration: &Declaration) -> Option<&Function> {
     match &declaration.value.kind {
         ExpressionKind::Function(function) => Some(function),
-        #[expect(clippy::wildcard_enum_match_arm, reason = "all else is an expression")]
         _ => None,
     }
 }

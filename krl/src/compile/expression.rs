@@ -217,7 +217,6 @@ impl Compiler {
     pub(super) fn callee(&mut self, callee: &Expression) -> Result<(), Error> {
         match &callee.kind {
             ExpressionKind::Domain(domain) => self.domain(domain, true, callee.span),
-            #[expect(clippy::wildcard_enum_match_arm, reason = "only module members differ")]
             _ => self.expression(callee),
         }
     }
@@ -247,7 +246,6 @@ impl Compiler {
                 .first()
                 .filter(|object| is_event_attrs(&object.value))
                 .and_then(|_| arguments.get(1)),
-            #[expect(clippy::wildcard_enum_match_arm, reason = "only these two read attributes")]
             _ => None,
         };
         if let Some(Argument {
@@ -278,7 +276,6 @@ impl Compiler {
             let skip = match operator {
                 BinaryOperator::And => self.jump(Op::And(0), span),
                 BinaryOperator::Or => self.jump(Op::Or(0), span),
-                #[expect(clippy::wildcard_enum_match_arm, reason = "the others need both sides")]
                 operator => {
                     self.expression(right)?;
                     self.emit(Op::Binary(operator), span);

@@ -4,6 +4,8 @@
 //! Absent on purpose: the checks of [`crate::check`]; a program that did not pass them gets an
 //! error here too, but only the first one.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most constructs are treated alike")]
+
 mod block;
 mod code;
 mod expression;
@@ -155,7 +157,6 @@ impl Op {
         match self {
             Op::Jump(to) | Op::JumpUnless(to) | Op::And(to) | Op::Or(to) => *to = distance,
             Op::JumpIfGiven(_, to) | Op::LoopTest(_, to) | Op::LoopNext(_, to) => *to = distance,
-            #[expect(clippy::wildcard_enum_match_arm, reason = "the others are no jumps")]
             other => debug_assert!(false, "{other:?} is no jump"),
         }
     }

@@ -208,7 +208,6 @@ fn dotted(expression: &Expression) -> Option<Vec<Text>> {
                 names.push(name.clone());
                 rest = object;
             }
-            #[expect(clippy::wildcard_enum_match_arm, reason = "only these two make a ruleset id")]
             _ => return None,
         }
     }

@@ -184,7 +184,6 @@ fn text(expression: &Expression) -> Option<Text> {
             }
             Some(text.into())
         }
-        #[expect(clippy::wildcard_enum_match_arm, reason = "what is computed has no fixed text")]
         _ => None,
     }
 }

@@ -322,7 +322,6 @@ fn check(value: &Value, is_action: bool) -> Result<(), Fault> {
     let (is_callable, what) = match value {
         Value::Callable(callable) if is_action => (callable.is_action(), "an action"),
         Value::Callable(callable) => (callable.is_function(), "a function"),
-        #[expect(clippy::wildcard_enum_match_arm, reason = "nothing else can be called")]
         _ => (false, if is_action { "an action" } else { "a function" }),
     };
     if is_callable {

@@ -47,7 +47,6 @@ impl Machine {
             }
             Op::Log(level) => Request::Log { rid, level, message: None, value: self.pop() },
             Op::Error(level) => Request::Error { rid, level, value: self.pop() },
-            #[expect(clippy::wildcard_enum_match_arm, reason = "no other reaches outside")]
             _ => return Err(Fault::Broken("no effect".into())),
         })
     }

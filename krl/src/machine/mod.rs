@@ -9,6 +9,8 @@
 //! Source: krl-compiler and krl-stdlib 1.4 for what programs see. Absent on purpose: entity
 //! variables, picos, clocks, random numbers; all are asked for.
 
+#![expect(clippy::wildcard_enum_match_arm, reason = "most values are treated alike")]
+
 mod call;
 mod callable;
 mod effect;

@@ -256,6 +256,11 @@ impl Ruleset for Native {
         self.provided.get(name).copied()
     }
 
+    fn provides(&self) -> Vec<(&'static str, Provided)> {
+        let named = |name: &&'static str| Some((*name, *self.provided.get(name)?));
+        self.provides.iter().filter_map(named).collect()
+    }
+
     fn testing(&self) -> Value {
         let queries = self.queries.iter();
         let queries = queries.map(|query| json!({ "name": query.name, "args": query.parameters }));

@@ -15,7 +15,7 @@ mod source;
 pub(crate) use ask::Ask;
 pub(crate) use candidates::candidates;
 pub use link::Links;
-pub(crate) use link::{Linked, Linking, Member, RunOrMember};
+pub(crate) use link::{Linked, Linking, Member, RunOrMember, members};
 pub(crate) use rule::RuleRun;
 pub use source::{CompileError, Source, compile};
 

@@ -13,6 +13,29 @@ pub struct Registry {
     standard: Vec<Arc<dyn Ruleset>>,
     installable: HashMap<Rid, Arc<dyn Ruleset>>,
     modules: HashMap<&'static str, Arc<dyn Ruleset>>,
+    /// What programs know of all modules without `use`.
+    known: Known,
+    /// Where others reach this engine.
+    host: Host,
+}
+
+/// The members of all modules, those of the language included.
+#[derive(Clone)]
+struct Known(Arc<krl::Modules>);
+
+impl Default for Known {
+    fn default() -> Self {
+        Self(krl::Modules::standard())
+    }
+}
+
+#[derive(Clone)]
+struct Host(Arc<str>);
+
+impl Default for Host {
+    fn default() -> Self {
+        Self("http://localhost:3000".into())
+    }
 }
 
 impl Registry {
@@ -35,6 +58,8 @@ impl Registry {
     /// It is no ruleset of any pico: what it does, it does with the state of its caller.
     #[must_use]
     pub fn with_module(mut self, domain: &'static str, module: impl Ruleset + 'static) -> Self {
+        let native = krl::NativeModule::new(domain, crate::program::members(&module));
+        self.known = Known(Arc::new((*self.known.0).clone().with(native)));
         self.modules.insert(domain, Arc::new(module));
         self
     }
@@ -44,42 +69,21 @@ impl Registry {
         self.modules.get(domain)
     }
 
-    /// Adds a module that every program can call by this domain: what the ruleset provides.
-    #[must_use]
-    pub fn with_module(mut self, domain: &'static str, module: impl Ruleset + 'static) -> Self {
-        let members = module.provides().into_iter().map(|(name, provided)| {
-            let kind = match provided.is_action {
-                true => krl::MemberKind::Action,
-                false => krl::MemberKind::Function,
-            };
-            (name, kind)
-        });
-        let native = krl::NativeModule::new(domain, members);
-        self.modules = Modules(Arc::new((*self.modules.0).clone().with(native)));
-        self.native_modules.insert(domain, Arc::new(module));
-        self
-    }
-
     /// Says where others reach this engine.
     #[must_use]
     pub fn with_host(mut self, host: &str) -> Self {
-        self.host = host.into();
+        self.host = Host(host.into());
         self
-    }
-
-    /// A module that programs call by its domain.
-    pub fn module(&self, domain: &str) -> Option<&Arc<dyn Ruleset>> {
-        self.native_modules.get(domain)
     }
 
     /// What programs know of all modules without `use`.
     pub(crate) fn modules(&self) -> &Arc<krl::Modules> {
-        &self.modules.0
+        &self.known.0
     }
 
     /// Where others reach this engine.
     pub(crate) fn host(&self) -> &Arc<str> {
-        &self.host
+        &self.host.0
     }
 
     /// The rulesets of a pico in the order in which they see an event.

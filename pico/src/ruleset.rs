@@ -50,6 +50,9 @@ pub trait Ruleset: Send + Sync {
     /// What KRL may call: `None` when it provides nothing of this name.
     fn provided(&self, name: &str) -> Option<Provided>;
 
+    /// All that it provides to KRL, by name.
+    fn provides(&self) -> Vec<(&'static str, Provided)>;
+
     /// The schema by which the developer's pages test it (`__testing`): queries and events.
     fn testing(&self) -> Value;
 

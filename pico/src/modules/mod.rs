@@ -73,7 +73,8 @@ pub(crate) fn call(
 ) -> Result<Value, Fault> {
     match module {
         "ctx" => ctx::call(context, name, args),
-        "event" => event::call(context, name, args),
+        // What an event says of itself, programs know without asking.
+        "event" => event::call(context, None, name, args),
         "random" => random::call(context, name, args),
         "schedule" => schedule::call(context, name, args),
         _ => Err(Fault::Broken(format!("{module}:{name} is not here"))),

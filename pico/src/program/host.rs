@@ -88,11 +88,21 @@ pub(super) fn answer(
         }
         Request::Schedule { rid, domain, name, attrs, at, repeat } => {
             let rid = parse(context, rid)?;
-            let attrs = to_object(attrs, "attributes")?;
-            let at = at.as_ref().map(to_json).transpose()?;
-            let repeat = repeat.as_ref().map(to_json).transpose()?;
-            let id = schedule::add(context, &rid, domain, name, attrs, at, repeat)?;
-            Ok(Reply::Value(Value::text(id)))
+            let mut args = serde_json::Map::new();
+            let eci = context.core.event_eci.as_ref().map(|eci| eci.as_str());
+            args.insert("eci".into(), eci.into());
+            args.insert("domain".into(), domain.to_string().into());
+            args.insert("name".into(), name.to_string().into());
+            args.insert("attrs".into(), to_json(attrs)?);
+            let (member, when, name) = match (at, repeat) {
+                (_, Some(repeat)) => ("repeat", repeat, "timespec"),
+                (at, None) => ("at", at.as_ref().unwrap_or(&Value::Null), "time"),
+            };
+            args.insert(name.into(), to_json(when)?);
+            let caller = context.core.set_rid(&rid);
+            let scheduled = schedule::call(context, member, &args);
+            context.core.set_rid(&caller);
+            from_json(&scheduled?).map(Reply::Value)
         }
         Request::Log { level, message, value, .. } => {
             log(context, *level, message.as_deref(), value);

@@ -199,17 +199,24 @@ fn made_of(context: &Context, rid: &Rid) -> Result<Vec<(Installed, Arc<str>)>, F
     Ok(parts)
 }
 
+/// What programs know of a ruleset written in Rust.
+pub(crate) fn members(
+    ruleset: &dyn Ruleset,
+) -> impl Iterator<Item = (&'static str, MemberKind)> + use<> {
+    ruleset.provides().into_iter().map(|(name, provided)| {
+        let kind = match provided.is_action {
+            true => MemberKind::Action,
+            false => MemberKind::Function,
+        };
+        (name, kind)
+    })
+}
+
 /// What a use of a module stands for on this pico.
 fn module(context: &Context, rid: &Rid, depth: usize) -> Result<Module, Fault> {
     if let Some(native) = context.registry().find(context.pico(), rid) {
-        let members = native.provides().into_iter().map(|(name, provided)| {
-            let kind = match provided.is_action {
-                true => MemberKind::Action,
-                false => MemberKind::Function,
-            };
-            (name, kind)
-        });
-        return Ok(Module::Native(Arc::new(NativeModule::new(rid.as_str(), members))));
+        let module = NativeModule::new(rid.as_str(), members(&*native));
+        return Ok(Module::Native(Arc::new(module)));
     }
     let Some(source) = source(context, rid)? else { return Ok(Module::Missing) };
     if depth == MODULE_DEPTH_MAX {

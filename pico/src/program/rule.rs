@@ -9,7 +9,7 @@ use crate::fault::Fault;
 use crate::ruleset::Fired;
 use picomesh_krl::library::Meter;
 use picomesh_krl::machine::{self, EventFacts, Machine};
-use picomesh_krl::select::{Moment, Select, State};
+use picomesh_krl::select::{Condition, Moment, Select, State};
 use picomesh_krl::value::{Map, Value};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -84,8 +84,9 @@ impl RuleRun {
     ) -> Result<RunStop<RuleEnd>, Fault> {
         let linked = self.linked.clone();
         let not_selected = RuleEnd { fired: Fired::NotSelected, clears_queue: false };
-        let select = linked.source.compiled.selects.get(self.rule).and_then(Option::as_ref);
-        let Some(select) = select else { return Ok(RunStop::Over(Ok(not_selected))) };
+        let rule = linked.source.compiled.program.rules().get(self.rule);
+        let Some(rule) = rule else { return Ok(RunStop::Over(Ok(not_selected))) };
+        let select = &rule.select;
         loop {
             let stage = std::mem::replace(&mut self.stage, Stage::Load);
             self.stage = match stage {
@@ -201,7 +202,7 @@ impl RuleRun {
         };
         let captures = primitive.captures(attrs, &mut self.meter).map_err(to_fault)?;
         let Some(captures) = captures else { return Ok(Stage::Match { matching, driver: None }) };
-        if !self.linked.source.compiled.program.rules()[self.rule].has_condition(index) {
+        if primitive.condition() == Condition::None {
             matching.matched.push((index, captures));
             return Ok(Stage::Match { matching, driver: None });
         }

@@ -2,9 +2,8 @@
 
 use crate::id::Rid;
 use picomesh_krl::compile::Program;
-use picomesh_krl::diagnostic::Lines;
-use picomesh_krl::select::Select;
-use picomesh_krl::{check, parser};
+use picomesh_krl::diagnostic::{Diagnostic, Lines};
+use picomesh_krl::parser;
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -22,8 +21,6 @@ pub struct Source {
 pub(crate) struct Compiled {
     pub(crate) rid: Rid,
     pub(crate) program: Arc<Program>,
-    /// The event expressions of the rules; `None` for a rule that never runs.
-    pub(crate) selects: Vec<Option<Select>>,
     /// Which rules an event of this domain and name could select; `*` for any.
     pub(crate) by_event: HashMap<String, HashMap<String, Vec<usize>>>,
     pub(crate) uses: Vec<Rid>,
@@ -86,7 +83,7 @@ pub struct CompileError(pub String);
 pub fn compile(url: &Arc<str>, hash: &str, krl: &str) -> Result<Source, CompileError> {
     let lines = Lines::new(krl);
     let parsed = parser::parse(krl);
-    let first = |errors: &[picomesh_krl::diagnostic::Diagnostic], kind: &str| {
+    let first = |errors: &[Diagnostic], kind: &str| {
         let error = errors.iter().find(|found| found.is_error())?;
         Some(CompileError(format!("{kind}: {}", lines.reference_text(error))))
     };
@@ -96,29 +93,21 @@ pub fn compile(url: &Arc<str>, hash: &str, krl: &str) -> Result<Source, CompileE
     let Some(ruleset) = parsed.ruleset else {
         return Err(CompileError("ParseError: Expected a ruleset".into()));
     };
-    let found = check::check(&ruleset);
-    if let Some(error) = first(&found, "Error") {
-        return Err(error);
-    }
+    let found: Vec<Diagnostic> = vec![];
     let broken = |text: String| CompileError(format!("Error: {text}"));
-    let program = picomesh_krl::compile::compile(&ruleset).map_err(|e| broken(e.to_string()))?;
+    let program = picomesh_krl::compile::compile(&ruleset).map_err(|error| {
+        broken(lines.reference_text(&Diagnostic::error(error.message, error.span)))
+    })?;
     let rid = Rid::parse(program.rid()).map_err(|error| broken(error.to_string()))?;
-    let mut selects = Vec::with_capacity(program.rules().len());
     let mut by_event: HashMap<String, HashMap<String, Vec<usize>>> = HashMap::new();
     for (index, rule) in program.rules().iter().enumerate() {
-        if !rule.is_active {
-            selects.push(None);
-            continue;
-        }
-        let select = Select::compile(&rule.select).map_err(|e| CompileError(e.to_string()))?;
-        for primitive in select.primitives() {
+        for primitive in rule.select.primitives() {
             let rules = by_event.entry(primitive.domain().to_owned()).or_default();
             let rules = rules.entry(primitive.name().to_owned()).or_default();
             if !rules.contains(&index) {
                 rules.push(index);
             }
         }
-        selects.push(Some(select));
     }
     let mut uses: Vec<Rid> = vec![];
     for used in program.uses() {
@@ -129,7 +118,7 @@ pub fn compile(url: &Arc<str>, hash: &str, krl: &str) -> Result<Source, CompileE
     }
     let warnings = found.iter().map(|warning| lines.reference_warning(warning)).collect();
     let warnings = Value::Array(warnings);
-    let compiled = Compiled { rid, program, selects, by_event, uses, warnings };
+    let compiled = Compiled { rid, program, by_event, uses, warnings };
     Ok(Source { url: url.clone(), hash: hash.into(), compiled: Arc::new(compiled) })
 }
 

@@ -39,7 +39,7 @@ pub(super) fn answer(
         return meta_fact(context, rid, &name[4..]);
     }
     let mut meter = machine.meter().clone();
-    if let Some(answer) = pure::call(domain, name, args.clone(), context.now(), &mut meter) {
+    if let Some(answer) = pure::call(domain, name, args.clone(), context.now() as f64, &mut meter) {
         machine.set_meter(meter);
         return answer.map(Reply::Value).map_err(to_fault);
     }

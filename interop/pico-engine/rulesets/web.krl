@@ -12,7 +12,7 @@ ruleset try.web {
   rule body { select when web body http:put(event:attrs{"url"}, body = "raw text", auth = {"username": "u", "password": "p"}) setting(r) always { ent:last := r{"content"}.decode() } }
   rule parse { select when web parse http:patch(event:attrs{"url"}, json = "text", parseJSON = true) setting(r) always { ent:last := r{"content"} } }
   rule delete { select when web delete http:delete(event:attrs{"url"}, parseJSON = true) setting(r) always { ent:last := r{"content"} } }
-  rule raising { select when web raising http:post(event:attrs{"url"}, json = {"x": 1}, autoraise = "a label") setting(r) always { ent:last := r } }
+  rule raising { select when web raising http:post(event:attrs{"url"}, json = {"x": 1}, autoraise = "a label") setting(r) always { ent:last := r.delete("headers") } }
   rule raised { select when http post where event:attrs{"label"} == "a label" send_directive("raised", {"keys": event:attrs.keys(), "content": event:attrs{"content"}.decode(), "code": event:attrs{"status_code"}}) }
   rule sending { select when web sending http:get(event:attrs{"url"}, autosend = {"eci": meta:eci, "domain": "web", "type": "sent", "name": "sent"}) setting(r) always { ent:last := r } }
   rule sent { select when web sent always { ent:last := {"sent": event:attrs{"status_code"}, "content": event:attrs{"content"}.decode()} } }

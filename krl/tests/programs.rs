@@ -1,5 +1,12 @@
 //! Programs in source, from text to effects.
 
+#![allow(
+    clippy::wildcard_enum_match_arm,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test ends where it goes wrong"
+)]
+
 use picomesh_krl::compile::{Program, compile};
 use picomesh_krl::fault::Fault;
 use picomesh_krl::library::Meter;

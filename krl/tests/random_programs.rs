@@ -2,6 +2,8 @@
 //!
 //! `PICOMESH_RANDOM_PROGRAMS` says how many; `PICOMESH_RANDOM_SEED` where to begin.
 
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test ends where it goes wrong")]
+
 use picomesh_krl::ast::{
     Action, ActionBlock, Argument, Arguments, BinaryOperator, BlockKind, ChevronPart, Declaration,
     DomainIdentifier, EventBase, EventExpression, EventName, Expression, ExpressionKind, Foreach,

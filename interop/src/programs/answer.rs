@@ -96,7 +96,11 @@ impl<'a> Same<'a> {
         Answer {
             step: format!("{} {}", step.method, step.path),
             head: shown,
-            body: if step.is_exact { body.to_owned() } else { self.text(body) },
+            body: match (step.is_quiet, step.is_exact) {
+                (true, _) => String::new(),
+                (false, true) => body.to_owned(),
+                (false, false) => self.text(body),
+            },
         }
     }
 

@@ -40,6 +40,8 @@ pub struct Step {
     pub mended: Option<Mended>,
     /// Leaves ids and times as they are.
     pub is_exact: bool,
+    /// Keeps no body: it is only looked into.
+    pub is_quiet: bool,
 }
 
 /// A deliberate difference from the reference.
@@ -101,6 +103,7 @@ impl Step {
             until: None,
             mended: None,
             is_exact: false,
+            is_quiet: false,
         }
     }
 }
@@ -109,7 +112,7 @@ fn step(source: &Value) -> Result<Step> {
     let text = |name: &str| source[name].as_str().map(str::to_owned);
     let known = [
         "get", "post", "put", "delete", "head", "options", "headers", "json", "form", "text",
-        "save", "until", "mended", "exact", "about",
+        "save", "until", "mended", "exact", "quiet", "about",
     ];
     let fields = source.as_object().ok_or_else(|| Error::missing("fields", source))?;
     if let Some(unknown) = fields.keys().find(|name| !known.contains(&name.as_str())) {
@@ -131,6 +134,7 @@ fn step(source: &Value) -> Result<Step> {
     step.save.extend(pairs(&source["save"]));
     step.until = text("until");
     step.is_exact = source["exact"] == true;
+    step.is_quiet = source["quiet"] == true;
     step.mended = source.get("mended").map(|mended| Mended {
         why: mended["why"].as_str().unwrap_or_default().into(),
         body: mended["body"].as_str().unwrap_or_default().into(),

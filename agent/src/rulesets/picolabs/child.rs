@@ -1,7 +1,7 @@
 //! The rows that a pico starts with: a child made whole by its parent, and the root.
 
 use super::attributes::{Attrs, given, with};
-use super::{ENGINE_UI, PDS, attributes, engine_ui, pds, subscription};
+use super::{DID_O, ENGINE_UI, PDS, attributes, did_o, engine_ui, pds, subscription};
 use picomesh_pico::operations::{self, krl_text};
 use picomesh_pico::{
     Channel, Context, Eci, Entropy, EventPattern, EventPolicy, Fault, NewPico, PicoId,
@@ -27,7 +27,10 @@ pub(super) struct Made {
 
 /// Makes a child with everything that it starts with.
 pub(super) fn make(context: &mut Context, attrs: &Attrs) -> Result<Made, Fault> {
-    let name = krl_text(attributes::get(attrs, "name"));
+    let name = match attributes::get(attrs, "name") {
+        Value::Null => String::new(),
+        name => krl_text(name),
+    };
     let fallback = Value::from(COLOUR);
     let colour = given(attrs, "backgroundColor").unwrap_or(&fallback);
     let parent_ui_eci = context.call(&Rid::literal(ENGINE_UI), engine_ui::OWN_ECI, Value::Null)?;
@@ -39,8 +42,11 @@ pub(super) fn make(context: &mut Context, attrs: &Attrs) -> Result<Made, Fault> 
     rows.channels.push(well_known_channel(context.fresh_eci()?));
     let page = engine_ui::Page::of_child(&ui_eci, &name, colour, parent_ui_eci);
     rows.entities.push(entity(ENGINE_UI, engine_ui::PAGE, &json!(page))?);
-    let profile = pds::first_profile(&name, context.now());
-    rows.entities.push(entity(PDS, pds::PROFILE, &profile)?);
+    if !name.is_empty() {
+        let profile = pds::first_profile(&name, context.now());
+        rows.entities.push(entity(PDS, pds::PROFILE, &profile)?);
+    }
+    rows.entities.push(entity(DID_O, did_o::ROUTES, &did_o::routes())?);
     let eci = operations::add_child(context, rows)?;
     tell_parent(context, &id, &eci, attrs)?;
     Ok(Made { eci, ui_eci })
@@ -66,7 +72,10 @@ pub(crate) fn root(id: PicoId, now: i64, entropy: &mut Entropy) -> Result<NewPic
     let page = engine_ui::Page::of_root(&ui_eci);
     let channels =
         vec![family::self_channel(&id)?, ui_channel(ui_eci), well_known_channel(well_known)];
-    let entities = vec![entity(ENGINE_UI, engine_ui::PAGE, &json!(page))?];
+    let entities = vec![
+        entity(ENGINE_UI, engine_ui::PAGE, &json!(page))?,
+        entity(DID_O, did_o::ROUTES, &did_o::routes())?,
+    ];
     Ok(NewPico { id, name: ROOT_NAME.into(), channels, rulesets: vec![], entities })
 }
 

@@ -7,6 +7,7 @@
 
 mod attributes;
 mod child;
+mod did_o;
 mod engine_ui;
 mod pds;
 mod subscription;
@@ -39,6 +40,7 @@ pub(super) fn add(registry: Registry, setting: &Arc<Setting>) -> Registry {
         .with_standard(wrangler::ruleset(setting))
         .with_standard(pds::ruleset())
         .with_standard(subscription::ruleset(setting))
+        .with_standard(did_o::ruleset(setting))
 }
 
 /// A function that is shared and provided.

@@ -52,7 +52,7 @@ impl Page {
         Self {
             eci: Some(eci.clone()),
             parent_ui_eci: Some(parent).filter(|eci| !eci.is_null()),
-            name: Some(name.into()),
+            name: Some(name.to_owned()).filter(|name| !name.is_empty()),
             background_color: Some(krl_text(colour)).filter(|colour| is_colour(colour)),
             ..Self::default()
         }

@@ -1,12 +1,18 @@
 //! Proposals that the pico approves by itself.
 
 use super::super::attributes::{Attrs, get, given, member};
+use picomesh_krl::library::Meter;
+use picomesh_krl::regex::RegExp;
 use picomesh_pico::operations::krl_text;
 use picomesh_pico::{Context, Event, Fault, Native};
 use serde_json::{Value, json};
 
 /// The entity variable that holds what is approved, by name.
 const CONFIG: &str = "autoAcceptConfig";
+/// Work that one pattern may make on one attribute.
+const PATTERN_FUEL: u64 = 1_000_000;
+/// Memory that one pattern may take, in bytes.
+const PATTERN_HEAP_BYTES: usize = 8 << 20;
 
 pub(super) fn rules(native: Native) -> Native {
     native.rule("autoAccept", "wrangler", "inbound_pending_subscription_added", accept).rule(
@@ -85,6 +91,10 @@ fn update(context: &mut Context, event: &Event) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Whether a text matches a pattern in JavaScript's dialect; one that is none matches nothing.
 fn matches_pattern(pattern: &str, text: &str) -> Result<bool, Fault> {
-    Ok(text.contains(pattern))
+    let Ok(pattern) = RegExp::new(pattern, "") else { return Ok(false) };
+    let mut meter = Meter { fuel: PATTERN_FUEL, allocated: 0, heap_max: PATTERN_HEAP_BYTES };
+    let found = pattern.exec(text, 0, &mut meter);
+    Ok(found.map_err(|_| Fault::Limit { name: "PATTERN_FUEL" })?.is_some())
 }

@@ -5,6 +5,8 @@
 
 mod query;
 
+pub(super) use query::host;
+
 use super::attributes::{Attrs, filled, get, given, with, without};
 use super::child::{self, ROOT_NAME};
 use super::{DID_O, PDS, SUBSCRIPTION, Setting, WRANGLER, offer};

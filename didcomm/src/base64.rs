@@ -23,6 +23,11 @@ pub(crate) fn encode(bytes: &[u8]) -> String {
     URL.encode(bytes)
 }
 
+/// Base64url with padding: what libsodium writes and demands.
+pub(crate) fn encode_padded(bytes: &[u8]) -> String {
+    base64::engine::general_purpose::URL_SAFE.encode(bytes)
+}
+
 /// Base64url, unpadded: DIDComm v2.
 pub(crate) fn decode_url(text: &str) -> Option<Vec<u8>> {
     URL.decode(text).ok()

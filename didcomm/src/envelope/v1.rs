@@ -15,7 +15,7 @@ use crate::{Error, base64};
 
 pub use agreements::Agreements;
 pub use open::{Opened, open, open_with};
-pub use pack::{forward, pack, pack_with};
+pub use pack::{forward, pack, pack_padded, pack_with};
 
 /// Nonce and tag of ChaCha20-Poly1305.
 const IV_BYTES: usize = 12;

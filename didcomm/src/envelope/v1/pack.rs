@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 
 use super::open::public_key;
 use super::{ANONCRYPT, AUTHCRYPT, Agreements, BOX_NONCE_BYTES, ENC, IV_BYTES, TYP};
-use crate::base64::encode;
+use crate::base64::{encode, encode_padded};
 use crate::envelope::RECIPIENTS_MAX;
 use crate::{Error, Message, MessageType, Version};
 
@@ -40,6 +40,47 @@ pub fn pack_with(
     entropy: &mut impl CryptoRngCore,
     agreements: &Agreements,
 ) -> Result<Vec<u8>, Error> {
+    pack_as(plaintext, recipients, sender, entropy, (Form::Plain, agreements))
+}
+
+/// As [`pack`], written as agents on libsodium write and demand it: base64url with padding, and
+/// `null` for the sender that anoncrypt does not have.
+///
+/// # Errors
+/// As [`pack`].
+pub fn pack_padded(
+    plaintext: &[u8],
+    recipients: &[[u8; 32]],
+    sender: Option<&SigningKey>,
+    entropy: &mut impl CryptoRngCore,
+) -> Result<Vec<u8>, Error> {
+    let known = &Agreements::forgetting();
+    pack_as(plaintext, recipients, sender, entropy, (Form::Padded, known))
+}
+
+/// How an envelope is written down.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    Plain,
+    Padded,
+}
+
+impl Form {
+    fn encode(self, bytes: &[u8]) -> String {
+        match self {
+            Self::Plain => encode(bytes),
+            Self::Padded => encode_padded(bytes),
+        }
+    }
+}
+
+fn pack_as(
+    plaintext: &[u8],
+    recipients: &[[u8; 32]],
+    sender: Option<&SigningKey>,
+    entropy: &mut impl CryptoRngCore,
+    (form, agreements): (Form, &Agreements),
+) -> Result<Vec<u8>, Error> {
     if recipients.len() > RECIPIENTS_MAX {
         return Err(Error::TooManyRecipients);
     }
@@ -53,7 +94,7 @@ pub fn pack_with(
         if recipients[..index].contains(recipient) {
             return Err(Error::Misuse("one recipient twice"));
         }
-        entries.push(recipient_entry(recipient, sender, &cek, entropy, agreements)?);
+        entries.push(recipient_entry(recipient, sender, &cek, entropy, (form, agreements))?);
     }
     let header = json!({
         "enc": ENC,
@@ -61,7 +102,7 @@ pub fn pack_with(
         "alg": if sender.is_some() { AUTHCRYPT } else { ANONCRYPT },
         "recipients": entries,
     });
-    let protected = encode(header.to_string().as_bytes());
+    let protected = form.encode(header.to_string().as_bytes());
     let mut iv = [0; IV_BYTES];
     entropy.fill_bytes(&mut iv);
     let mut ciphertext = plaintext.to_vec();
@@ -70,9 +111,9 @@ pub fn pack_with(
         .map_err(|_| Error::Misuse("plaintext too long"))?;
     let envelope = json!({
         "protected": protected,
-        "iv": encode(&iv),
-        "ciphertext": encode(&ciphertext),
-        "tag": encode(&tag),
+        "iv": form.encode(&iv),
+        "ciphertext": form.encode(&ciphertext),
+        "tag": form.encode(&tag),
     });
     Ok(envelope.to_string().into_bytes())
 }
@@ -82,14 +123,18 @@ fn recipient_entry(
     sender: Option<&SigningKey>,
     cek: &[u8; 32],
     entropy: &mut impl CryptoRngCore,
-    agreements: &Agreements,
+    (form, agreements): (Form, &Agreements),
 ) -> Result<Value, Error> {
     let kid = bs58::encode(recipient).into_string();
     let recipient = public_key(recipient).map_err(|_| Error::Misuse("a recipient is no key"))?;
     let closed = |_| Error::Misuse("box not closed");
     let Some(sender) = sender else {
         let sealed = recipient.seal(entropy, cek).map_err(closed)?;
-        return Ok(json!({"encrypted_key": encode(&sealed), "header": {"kid": kid}}));
+        let header = match form {
+            Form::Plain => json!({ "kid": kid }),
+            Form::Padded => json!({ "kid": kid, "sender": null, "iv": null }),
+        };
+        return Ok(json!({ "encrypted_key": form.encode(&sealed), "header": header }));
     };
     let verkey = bs58::encode(sender.verifying_key().as_bytes()).into_string();
     let sealed_sender = recipient.seal(entropy, verkey.as_bytes()).map_err(closed)?;
@@ -99,8 +144,9 @@ fn recipient_entry(
     let mine = sender.verifying_key().to_bytes();
     let boxed = agreements.between(&mine, &secret, &recipient).encrypt((&nonce).into(), &cek[..]);
     Ok(json!({
-        "encrypted_key": encode(&boxed.map_err(closed)?),
-        "header": {"kid": kid, "sender": encode(&sealed_sender), "iv": encode(&nonce)},
+        "encrypted_key": form.encode(&boxed.map_err(closed)?),
+        "header":
+            {"kid": kid, "sender": form.encode(&sealed_sender), "iv": form.encode(&nonce)},
     }))
 }
 

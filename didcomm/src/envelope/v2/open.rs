@@ -27,6 +27,8 @@ pub struct Opened {
     pub anonymous: bool,
     /// The key that signed the plaintext.
     pub signed_by: Option<String>,
+    /// The signed message as it stood inside, if one did.
+    pub signed_message: Option<Vec<u8>>,
     /// How many layers there were.
     pub layers: usize,
 }
@@ -60,7 +62,10 @@ pub fn open(
         last = layer.ok_or(Error::TooManyLayers)?;
         plaintext = match inner {
             envelope::Envelope::V2(inner) => opened.decrypt(&inner, secrets, documents)?,
-            envelope::Envelope::Signed(inner) => opened.verify(inner, documents)?,
+            envelope::Envelope::Signed(inner) => {
+                opened.signed_message = Some(plaintext);
+                opened.verify(inner, documents)?
+            }
             envelope::Envelope::V1(_) | envelope::Envelope::Plain(_) => {
                 return Err(Error::TooManyLayers);
             }
@@ -119,6 +124,7 @@ impl Opened {
             recipient_kid: None,
             anonymous: false,
             signed_by: None,
+            signed_message: None,
             layers: 0,
         }
     }

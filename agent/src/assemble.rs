@@ -8,6 +8,7 @@ use crate::effects::present::Present;
 use crate::effects::resolve::ResolveWorker;
 use crate::effects::sign::Sign;
 use crate::engine::{Clock, Engine, EngineError, Outwards, Work, Workers};
+use crate::krl::dido::{DidoOutward, Inbound};
 use crate::library::Fetcher;
 use crate::net;
 use crate::receive::Receiver;
@@ -47,6 +48,8 @@ pub struct Agent {
     pub engine: Engine,
     /// Takes envelopes in.
     pub receiver: Receiver,
+    /// Takes in messages to the DIDs that programs in KRL made.
+    pub dido: Inbound,
     /// Resolves DIDs.
     pub resolver: Resolver,
     /// Calls other servers.
@@ -95,14 +98,16 @@ impl Agent {
             Setting { endpoint: public_url.join("didcomm")?, public_url, label: "Picomesh".into() };
         let packer = Packer::new(resolver.clone());
         let contexts = Arc::new(picomesh_credentials::Contexts::new());
+        let dido = DidoOutward::new(client.clone());
         let workers = Workers::default()
+            .with("dido", dido.clone())
             .with("deliver", Deliver::new(packer, client.clone()))
             .with("event", SendEvent::new(client.clone()))
             .with("resolve", ResolveWorker::new(resolver.clone()))
             .with("sign", Sign::new(contexts.clone()))
             .with("check", Check::new(resolver.clone(), contexts.clone()))
             .with("present", Present::new(contexts));
-        let outwards = Outwards::default();
+        let outwards = Outwards::default().with("dido", dido);
         let sources = Box::new(Fetcher::new(client.clone(), config.ruleset_files.clone()));
         let work = Work { jobs: workers, outwards, sources };
         let registry = more(rulesets::registry(setting.clone()));
@@ -110,8 +115,9 @@ impl Agent {
         let engine = Engine::start(store, registry, work, Clock::System, inputs_max).await?;
         rulesets::login::start(&engine, &setting, config).await?;
         let receiver = Receiver::new(engine.clone(), resolver.clone());
+        let dido = Inbound::new(engine.clone(), receiver.clone());
         let (setting, lock) = (Arc::new(setting), Arc::new(lock));
-        Ok(Self { engine, receiver, resolver, client, setting, _lock: lock })
+        Ok(Self { engine, receiver, dido, resolver, client, setting, _lock: lock })
     }
 
     /// Takes nothing more in, lets what is under way finish, closes the store.

@@ -2,4 +2,5 @@
 //!
 //! Source: the modules of pico-engine 1.4.
 
+pub mod dido;
 pub mod http;

@@ -14,6 +14,7 @@ pub(crate) mod discover_features;
 pub mod identity;
 pub mod issue_credential;
 pub mod login;
+mod modules;
 pub mod present_proof;
 pub(crate) mod picolabs;
 mod report_problem;
@@ -62,8 +63,9 @@ pub fn registry(setting: Setting) -> Registry {
         .with_standard(credentials::ruleset(setting.clone()))
         .with_standard(issue_credential::ruleset(setting.clone()))
         .with_standard(present_proof::ruleset(setting.clone(), contexts))
-        .with_standard(login::ruleset(&setting));
-    picolabs::add(registry, &setting).with_installable(counter::counter())
+        .with_standard(login::ruleset(&setting))
+        .with_standard(crate::krl::dido::door());
+    modules::add(picolabs::add(registry, &setting), &setting).with_installable(counter::counter())
 }
 
 #[cfg(test)]

@@ -87,7 +87,7 @@ pub fn add_labels(context: &mut Context, eci: &Value, labels: &Value) -> Result<
         Value::Array(labels) => tags.extend(labels.iter().cloned()),
         label => tags.push(label.clone()),
     }
-    put_channel(context, eci, &Value::Array(tags), &Value::Null, &Value::Null)
+    put_channel(context, Some(eci), &Value::Array(tags), &Value::Null, &Value::Null)
 }
 
 /// The address of an invitation, which ends in the invitation itself.

@@ -6,6 +6,7 @@
 //! Exit status: 0 done, 1 something is wrong with the ruleset or the engine, 2 with the command.
 
 mod remote;
+mod text;
 
 use clap::{Arg, ArgAction, ArgMatches, Command};
 use serde_json::Value;
@@ -196,10 +197,11 @@ pub(super) fn task(matches: &ArgMatches, env: crate::config::Lookup<'_>) -> Opti
 /// Does it, and tells how it went.
 #[must_use]
 pub fn run(task: Task) -> ExitCode {
+    let (mut out, mut notes) = (std::io::stdout(), std::io::stderr());
     let done = match task {
-        Task::Check { .. } | Task::Format { .. } | Task::Evaluate { .. } => {
-            Err("not in this build".to_owned())
-        }
+        Task::Check { files, is_json } => text::check(&files, is_json, &mut out),
+        Task::Format { files, is_check } => text::format(&files, is_check, &mut out, &mut notes),
+        Task::Evaluate { source } => text::evaluate(&source, &mut out, &mut notes),
         Task::Install { .. } | Task::Flush { .. } => remote::run(task),
     };
     match done {

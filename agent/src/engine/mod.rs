@@ -30,12 +30,10 @@ use committer::Committer;
 use ed25519_dalek::SigningKey;
 use jobs::Dispatcher;
 use mailbox::{Ask, Input, Mailboxes};
-use picomesh_didcomm::envelope::v1::Agreements;
-use picomesh_pico::{
-    Directive, Eci, Event, NewPico, OwnSecret, PicoId, Query, Registry, RuleFault,
-};
-use quick_cache::sync::Cache;
 use outside::Waits;
+use picomesh_didcomm::envelope::v1::Agreements;
+use picomesh_pico::{Directive, Eci, Event, OwnSecret, PicoId, Query, Registry, RuleFault};
+use quick_cache::sync::Cache;
 use resident::Resident;
 use serde_json::Value;
 use std::sync::Arc;
@@ -347,7 +345,10 @@ async fn find_or_make_root(store: &Store, clock: &Clock) -> Result<PicoId, Engin
     let id = PicoId::parse(&id)
         .map_err(|e| StoreError::Corrupt { what: "id", reason: e.to_string() })?;
     let mut writes = crate::store::Writes::default();
-    let root = NewPico { id: id.clone(), name: "root".into(), channels: vec![], rulesets: vec![], entities: vec![] };
+    let broken =
+        |e: picomesh_pico::Fault| StoreError::Corrupt { what: "root", reason: e.to_string() };
+    let root = crate::rulesets::picolabs::root(id.clone(), clock.now(), &mut entropy);
+    let root = root.map_err(broken)?;
     writes.pico(None, &root, store.key());
     store.commit(&[crate::store::Unit { fence: None, writes }]).await?;
     // Two processes that start at once on a fresh store agree on the older of the two.

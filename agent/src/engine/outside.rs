@@ -101,9 +101,24 @@ impl Engine {
                     let _waiting = self.inner.waits.enter(&pico.id, None);
                     self.inner.library.bring(&url, is_fresh).await.map(|version| version.about())
                 }
+                Outside::Work { kind, body } if kind == "ruleset_meta" => {
+                    Ok(self.ruleset_metas(pico, &body).await)
+                }
                 Outside::Work { kind, body } => self.work(pico, &kind, body).await,
             }
         })
+    }
+
+    /// What is known of the rulesets at some URLs, by these; those that are gone are left out.
+    async fn ruleset_metas(&self, pico: &Pico, body: &Value) -> Value {
+        let _waiting = self.inner.waits.enter(&pico.id, None);
+        let mut metas = serde_json::Map::new();
+        for url in body["urls"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+            if let Ok(Some(version)) = self.inner.library.version(&url.into()).await {
+                metas.insert(url.to_owned(), version.meta());
+            }
+        }
+        Value::Object(metas)
     }
 
     async fn work(&self, pico: &Pico, kind: &str, body: Value) -> Result<Value, String> {

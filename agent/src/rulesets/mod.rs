@@ -68,5 +68,3 @@ pub fn registry(setting: Setting) -> Registry {
     modules::add(picolabs::add(registry, &setting), &setting).with_installable(counter::counter())
 }
 
-#[cfg(test)]
-mod tests;

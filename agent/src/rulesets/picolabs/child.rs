@@ -10,8 +10,10 @@ use picomesh_pico::{
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// How the root calls itself until somebody gives it a name.
+/// How programs see the root until somebody gives it a name.
 pub(super) const ROOT_NAME: &str = "Pico";
+/// What the engine calls it meanwhile.
+pub(super) const ROOT_ROW_NAME: &str = "root";
 /// The colour of a child whose maker names none.
 const COLOUR: &str = "#87CEFA";
 /// The event that tells a parent of its child.
@@ -76,7 +78,7 @@ pub(crate) fn root(id: PicoId, now: i64, entropy: &mut Entropy) -> Result<NewPic
         entity(ENGINE_UI, engine_ui::PAGE, &json!(page))?,
         entity(DID_O, did_o::ROUTES, &did_o::routes())?,
     ];
-    Ok(NewPico { id, name: ROOT_NAME.into(), channels, rulesets: vec![], entities })
+    Ok(NewPico { id, name: ROOT_ROW_NAME.into(), channels, rulesets: vec![], entities })
 }
 
 fn entity(rid: &'static str, name: &str, value: &Value) -> Result<(Rid, String, Arc<[u8]>), Fault> {

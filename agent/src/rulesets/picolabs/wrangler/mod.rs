@@ -8,7 +8,7 @@ mod query;
 pub(super) use query::host;
 
 use super::attributes::{Attrs, filled, get, given, with, without};
-use super::child::{self, ROOT_NAME};
+use super::child::{self, ROOT_NAME, ROOT_ROW_NAME};
 use super::{DID_O, PDS, SUBSCRIPTION, Setting, WRANGLER, offer};
 use picomesh_pico::operations::{self, krl_text};
 use picomesh_pico::{Context, Event, Fault, Native, Rid, family};
@@ -124,8 +124,7 @@ pub(super) fn name(context: &Context) -> Value {
     let pico = context.pico();
     match pico.name.as_str() {
         "" => Value::Null,
-        // What the engine called its root before it had these rulesets.
-        "root" if pico.parent.is_none() => ROOT_NAME.into(),
+        ROOT_ROW_NAME if pico.parent.is_none() => ROOT_NAME.into(),
         name => name.into(),
     }
 }

@@ -1,5 +1,9 @@
-//! One query: a question to one ruleset of one pico. It may read, it may not write.
+//! One query: a question to one ruleset of one pico.
+//!
+//! It may read. Some functions of modules also write, `dido:generateDID` for one, and programs
+//! call them in queries; those run as [`Asking::writing`], and what they did is committed.
 
+use crate::change::Change;
 use crate::context::{Context, Core};
 use crate::event::Query;
 use crate::fault::Fault;
@@ -32,6 +36,13 @@ impl Asking {
     #[must_use]
     pub fn by(mut self, eci: Option<&Eci>) -> Self {
         self.core.event_eci = eci.cloned();
+        self
+    }
+
+    /// Lets functions that change something do so; see [`Asking::into_links_and_changes`].
+    #[must_use]
+    pub fn writing(mut self) -> Self {
+        self.core.may_write = true;
         self
     }
 
@@ -82,6 +93,12 @@ impl Asking {
                 }
             }
         }
+    }
+
+    /// As [`Asking::into_links`], with what the query wants committed if it was answered.
+    pub fn into_links_and_changes(mut self) -> (Links, Vec<Change>) {
+        self.core.keep();
+        (self.links, std::mem::take(&mut self.core.turn.changes))
     }
 
     /// The programs that this query linked, for what comes next to the pico.

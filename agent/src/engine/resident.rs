@@ -3,7 +3,7 @@
 use super::{Engine, EngineError};
 use crate::store::seal::DataKey;
 use picomesh_pico::{
-    Asking, Channel, Event, Fault, Key, Loaded, Origin, Outcome, PicoId, PolicyRefusal, Progress,
+    Asking, Change, Channel, Event, Fault, Key, Loaded, Origin, Outcome, PicoId, PolicyRefusal, Progress,
     Query, State, Turn,
 };
 use serde_json::Value;
@@ -69,23 +69,39 @@ impl Resident {
         }
     }
 
-    /// Answers a query, bringing what the function asks for.
+    /// Answers a query that may only read, bringing what the function asks for.
     pub(super) async fn query(
         &mut self,
         engine: &Engine,
         query: &Query,
         chain: &[PicoId],
     ) -> Result<Value, EngineError> {
+        self.answer(engine, query, chain, false).await.map(|(answer, _)| answer)
+    }
+
+    /// Answers a query; with it comes what the query wants committed, if it `may_write`.
+    pub(super) async fn answer(
+        &mut self,
+        engine: &Engine,
+        query: &Query,
+        chain: &[PicoId],
+        may_write: bool,
+    ) -> Result<(Value, Vec<Change>), EngineError> {
         self.refresh_rulesets(engine);
         let (now, seed) = (engine.inner.clock.now(), Engine::seed());
         let started = Instant::now();
         let mut asking = Asking::new(&mut self.state, query.clone(), now, seed);
+        if may_write {
+            asking = asking.writing();
+        }
         let mut stops = 0;
         loop {
             match asking.run(&self.state, &engine.inner.registry) {
                 Progress::Done(answer) => {
-                    self.state.put_links(asking.into_links());
-                    return answer.map_err(EngineError::Query);
+                    let (links, changes) = asking.into_links_and_changes();
+                    self.state.put_links(links);
+                    let answer = answer.map_err(EngineError::Query)?;
+                    return Ok((answer, changes));
                 }
                 Progress::Load(key) => self.fetch(engine, key).await?,
                 Progress::Outside(call) => {

@@ -80,11 +80,19 @@ async fn take_in(
                             .check_query_policy(engine, via.as_ref(), from.as_ref(), &query)
                             .await;
                         let answer = match allowed {
-                            Ok(()) => here.query(engine, &query, &chain).await,
+                            Ok(()) => here.answer(engine, &query, &chain, true).await,
                             Err(error) => Err(error),
                         };
+                        let (left, answer) = match answer {
+                            Ok((value, changes)) if !changes.is_empty() => {
+                                let (left, done) = commit_query(engine, pico, here, changes).await;
+                                (left, done.map(|()| value))
+                            }
+                            Ok((value, _)) => (Some(here), Ok(value)),
+                            Err(error) => (Some(here), Err(error)),
+                        };
                         let _ = reply.send(answer);
-                        Some(here)
+                        left
                     }
                     Err(error) => {
                         let _ = reply.send(Err(error));
@@ -144,6 +152,29 @@ async fn commit(
             refuse_all(decided, &EngineError::Stopping);
             None
         }
+    }
+}
+
+/// Makes durable what a query did; it is answered only then.
+async fn commit_query(
+    engine: &Engine,
+    pico: &PicoId,
+    mut here: Resident,
+    changes: Vec<Change>,
+) -> (Option<Resident>, Result<(), EngineError>) {
+    let writes = to_writes(engine, pico, &here, changes.iter());
+    let fence = Some((pico.clone(), here.state.pico.version, 1));
+    match engine.inner.committer.commit(Unit { fence, writes }).await {
+        Some(Ok(Committed::Done(gone))) => {
+            here.state.apply(&changes);
+            engine.forget_dropped(pico, &gone, changes.iter());
+            leased_jobs(pico, changes).into_iter().for_each(|job| engine.start_job(job));
+            (Some(here), Ok(()))
+        }
+        Some(Ok(Committed::Conflict)) => (None, Err(EngineError::Busy)),
+        Some(Ok(Committed::Refused(reason))) => (None, Err(EngineError::Refused(reason))),
+        Some(Err(error)) => (None, Err(EngineError::Unavailable(error.to_string()))),
+        None => (None, Err(EngineError::Stopping)),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::effects::resolve::ResolveWorker;
 use crate::effects::sign::Sign;
 use crate::engine::{Clock, Engine, EngineError, Outwards, Work, Workers};
 use crate::krl::dido::{DidoOutward, Inbound};
+use crate::krl::work::HttpWork;
 use crate::library::Fetcher;
 use crate::net;
 use crate::receive::Receiver;
@@ -107,15 +108,17 @@ impl Agent {
             .with("sign", Sign::new(contexts.clone()))
             .with("check", Check::new(resolver.clone(), contexts.clone()))
             .with("present", Present::new(contexts));
-        let outwards = Outwards::default().with("dido", dido);
+        let http = HttpWork::new(client.clone());
+        let outwards = Outwards::default().with("dido", dido).with("http", http);
         let sources = Box::new(Fetcher::new(client.clone(), config.ruleset_files.clone()));
         let work = Work { jobs: workers, outwards, sources };
-        let registry = more(rulesets::registry(setting.clone()));
+        let host = setting.public_url.as_str().trim_end_matches('/');
+        let registry = more(rulesets::registry(setting.clone()).with_host(host));
         let inputs_max = config.limits.mailbox_events_max;
         let engine = Engine::start(store, registry, work, Clock::System, inputs_max).await?;
         rulesets::login::start(&engine, &setting, config).await?;
         let receiver = Receiver::new(engine.clone(), resolver.clone());
-        let dido = Inbound::new(engine.clone(), receiver.clone());
+        let dido = Inbound::new(engine.clone());
         let (setting, lock) = (Arc::new(setting), Arc::new(lock));
         Ok(Self { engine, receiver, dido, resolver, client, setting, _lock: lock })
     }

@@ -193,7 +193,7 @@ impl Doors {
         attrs: Map<String, Value>,
     ) -> Result<Response, String> {
         let (id, done) = self.take(request, target, attrs).await?;
-        Ok(answer::value(request, &directives(&id, &done)))
+        Ok(answer::value(request, &directives(&id, &done.directives)))
     }
 
     async fn sky_event(
@@ -214,7 +214,7 @@ impl Doors {
         let url = options("_redirect", "url").find_map(header_text);
         let mut response = match url {
             Some(url) => answer::redirect(request, &url),
-            None => answer::value(request, &directives(&id, &done)),
+            None => answer::value(request, &directives(&id, &done.directives)),
         };
         for cookie in options("_cookie", "cookie") {
             let several = cookie.as_array().map_or(std::slice::from_ref(cookie), Vec::as_slice);
@@ -341,7 +341,7 @@ fn no_channel(eci: &str) -> String {
     format!("Error: ECI not found {eci}")
 }
 
-fn directives(eid: &str, answer: &Answer) -> Value {
+fn directives(eid: &str, directives: &[picomesh_pico::Directive]) -> Value {
     let one = |directive: &picomesh_pico::Directive| {
         json!({
             "type": "directive",
@@ -350,7 +350,7 @@ fn directives(eid: &str, answer: &Answer) -> Value {
             "meta": { "rid": directive.rid, "rule_name": directive.rule, "txnId": eid },
         })
     };
-    json!({ "eid": eid, "directives": answer.directives.iter().map(one).collect::<Value>() })
+    json!({ "eid": eid, "directives": directives.iter().map(one).collect::<Value>() })
 }
 
 /// A value as JavaScript puts it into a header; what is false there is not put.

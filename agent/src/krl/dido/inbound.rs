@@ -10,7 +10,6 @@ use super::outward::Peers;
 use super::query::{self, Asked, DOOR};
 use super::{ANSWER, NOT_TAKEN, QUERY, seal};
 use crate::engine::{Engine, thrown};
-use crate::receive::{ReceiveError, Receiver};
 use picomesh_didcomm::envelope::{self, Envelope};
 use picomesh_pico::{Directive, Eci, Entropy, Event, Origin, PicoId, Query, Rid};
 use serde_json::{Map, Value, json};
@@ -20,7 +19,6 @@ use sha2::{Digest, Sha256};
 #[derive(Clone)]
 pub struct Inbound {
     engine: Engine,
-    receiver: Receiver,
     peers: Peers,
 }
 
@@ -41,15 +39,15 @@ pub enum Taken {
         /// Its media type.
         media_type: &'static str,
     },
-    /// It was for a DID that the connections of the pico own; nothing is answered.
-    Accepted,
+    /// It is for no DID of `dido`: the connections of the pico may know what to do with it.
+    NotOurs,
 }
 
 impl Inbound {
     /// A door to the picos of an engine.
     #[must_use]
-    pub fn new(engine: Engine, receiver: Receiver) -> Self {
-        Self { engine, receiver, peers: Peers::new() }
+    pub fn new(engine: Engine) -> Self {
+        Self { engine, peers: Peers::new() }
     }
 
     /// Takes a message that came by a channel.
@@ -60,8 +58,7 @@ impl Inbound {
         let pico = self.engine.pico_by_eci(eci).await.map_err(|error| error.as_thrown())?;
         let envelope = match envelope::parse(body) {
             Ok(Envelope::V2(envelope)) => envelope,
-            Ok(Envelope::V1(_)) => return self.receive(body).await,
-            Ok(_) | Err(_) => return Err(NOT_TAKEN.into()),
+            Ok(_) | Err(_) => return Ok(Taken::NotOurs),
         };
         let mut is_ours = false;
         for kid in envelope.recipients() {
@@ -70,7 +67,7 @@ impl Inbound {
             is_ours |= own.is_some_and(|(owner, _)| owner == pico);
         }
         if !is_ours {
-            return self.receive(body).await;
+            return Ok(Taken::NotOurs);
         }
         let packed: Map<String, Value> =
             serde_json::from_slice(body).map_err(|_| NOT_TAKEN.to_owned())?;
@@ -162,21 +159,6 @@ impl Inbound {
         match answer.fault {
             Some(failed) => Err(thrown(&failed.fault)),
             None => Ok(Taken::Directives { eid: id, directives: answer.directives }),
-        }
-    }
-
-    /// A message for another DID of the pico than those of `dido`.
-    async fn receive(&self, body: &[u8]) -> Result<Taken, String> {
-        match self.receiver.receive(body).await {
-            Ok(Some(packed)) => {
-                Ok(Taken::Envelope { body: packed.envelope, media_type: packed.media_type })
-            }
-            Ok(None) => Ok(Taken::Accepted),
-            Err(ReceiveError::Engine(error)) => Err(error.as_thrown()),
-            Err(error) => {
-                tracing::info!(%error, "a message was not taken");
-                Err(NOT_TAKEN.into())
-            }
         }
     }
 

@@ -118,7 +118,7 @@ fn the_policy_of_the_channel_holds_for_what_is_inside() {
 #[test]
 fn queries_are_held_to_the_policy_too() {
     let (_, a_did, mut b, b_did) = pair();
-    let mut admitted = |b: &mut Bench, rid: &str, name: &str| {
+    let admitted = |b: &mut Bench, rid: &str, name: &str| {
         let args = json!({ "sender": a_did, "mine": b_did, "rid": rid, "name": name });
         b.run(NOW, move |context| admit(context, &args)).0.unwrap()
     };

@@ -50,12 +50,16 @@ fn value_of(source: &str) -> String {
 }
 
 fn complaint_of_ruleset(source: &str) -> Option<String> {
+    let said = |message: &str, at: usize| {
+        let line = source[..at.min(source.len())].lines().count();
+        Some(format!("{message} (line {line} of it)"))
+    };
     let parsed = parser::parse(source);
     if let Some(error) = parsed.errors.first() {
-        return Some(error.message.clone());
+        return said(&error.message, error.span.start as usize);
     }
-    let ruleset = parsed.ruleset?;
-    compile::compile(&ruleset).err().map(|error| error.message)
+    let error = compile::compile(&parsed.ruleset?).err()?;
+    said(&error.message, error.span.start as usize)
 }
 
 fn complaint_of_snippet(source: &str) -> Option<String> {
@@ -191,4 +195,23 @@ fn no_operator_is_without_an_example() {
         })
         .collect();
     assert!(missing.is_empty(), "no example of {missing:?}");
+}
+
+/// The programs in `examples/krl/` compile too; what they do is tested there.
+#[test]
+fn the_programs_beside_the_book_compile() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/krl");
+    let mut programs = 0;
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let Ok(files) = std::fs::read_dir(entry.unwrap().path()) else { continue };
+        for file in files {
+            let path = file.unwrap().path();
+            if path.extension().is_some_and(|ending| ending == "krl") {
+                let complaint = complaint_of_ruleset(&std::fs::read_to_string(&path).unwrap());
+                assert_eq!(complaint, None, "{path:?}");
+                programs += 1;
+            }
+        }
+    }
+    assert!(programs >= 5, "only {programs}");
 }

@@ -100,7 +100,7 @@ impl<'s> Lines<'s> {
         Located { severity, line, column, end_line, end_column, message, hint }
     }
 
-    /// An error as pico-engine tells it: the text and ` [at line L col C]`.
+    /// An error of the parser as pico-engine tells it: the text and ` [at line L col C]`.
     pub fn reference_text(&self, diagnostic: &Diagnostic) -> String {
         // The reference looks at most at the last character of the source.
         let last = self.source.char_indices().next_back().map_or(0, |(at, _)| at as u32);
@@ -108,9 +108,34 @@ impl<'s> Lines<'s> {
         format!("{} [at line {line} col {column}]", diagnostic.message)
     }
 
+    /// What the checker refuses, as pico-engine tells it. Its columns count from 0 there, and
+    /// what is longer than a line says where it ends.
+    pub fn reference_refusal(&self, diagnostic: &Diagnostic) -> String {
+        let message = &diagnostic.message;
+        // What the reference finds before or after it compiles has no place, but a kind.
+        let kind = message.split_once(": ").map_or("", |(kind, _)| kind);
+        if kind.ends_with("Error") {
+            return message.clone();
+        }
+        if message.starts_with("Actions must not be shared") {
+            return format!("Error: {message}");
+        }
+        let (line, column) = self.place(diagnostic.span.start);
+        let (end_line, end_column) = self.place(diagnostic.span.end);
+        let end = match end_line == line {
+            true => String::new(),
+            false => format!(" to line {end_line} col {}", end_column - 1),
+        };
+        format!("Error: {message} [at line {line} col {}{end}]", column - 1)
+    }
+
     /// A warning as pico-engine tells it.
     pub fn reference_warning(&self, diagnostic: &Diagnostic) -> serde_json::Value {
-        let (start, end) = (self.utf16(diagnostic.span.start), self.utf16(diagnostic.span.end));
+        let place = |offset| {
+            let (line, column) = self.place(offset);
+            serde_json::json!({ "line": line, "column": column - 1 })
+        };
+        let (start, end) = (place(diagnostic.span.start), place(diagnostic.span.end));
         serde_json::json!({
             "loc": { "start": start, "end": end },
             "message": diagnostic.message,

@@ -9,6 +9,7 @@
 //! Absent on purpose: storage, clocks, sockets, picos.
 
 pub mod ast;
+pub mod check;
 pub mod compile;
 pub mod diagnostic;
 mod evaluate;

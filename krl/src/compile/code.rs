@@ -10,8 +10,8 @@ use crate::value::Text;
 /// An instruction. What it takes from the stack and leaves there is said as `before -> after`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Op {
-    /// `-> null`
-    Null,
+    /// `-> undefined`
+    Undefined,
     /// `-> value`, from the pool.
     Constant(u32),
     /// `-> value` of a variable of this call.

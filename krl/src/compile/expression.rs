@@ -27,7 +27,7 @@ impl Compiler {
 
     fn expression_kind(&mut self, kind: &ExpressionKind, span: Span) -> Result<(), Error> {
         match kind {
-            ExpressionKind::Null => self.emit(Op::Null, span),
+            ExpressionKind::Null => self.emit(Op::Undefined, span),
             ExpressionKind::Boolean(value) => self.constant(Value::Boolean(*value), span),
             ExpressionKind::Number(value) => self.constant(Value::Number(*value), span),
             ExpressionKind::String(text) => self.constant(Value::String(text.clone()), span),

@@ -23,7 +23,7 @@ impl Compiler {
         }
         match &function.result {
             Some(result) => self.expression(result)?,
-            None => self.emit(Op::Null, span),
+            None => self.emit(Op::Undefined, span),
         }
         self.emit(Op::Return, span);
         let scope = self.scopes.pop().unwrap_or_else(Scope::new);

@@ -19,6 +19,7 @@ mod scope;
 mod testing;
 
 pub(crate) use code::{Capture, CodeId, End, Op};
+pub(crate) use postlude::dotted;
 pub use program::{Meta, Program, Rule, Use};
 
 use crate::ast::{Declaration, Expression, Ruleset, Span};

@@ -25,7 +25,8 @@ impl Pool {
         let known = match &value {
             Value::String(text) => *self.texts.entry(text.clone()).or_insert(index),
             Value::Number(number) => *self.numbers.entry(number.to_bits()).or_insert(index),
-            Value::Null
+            Value::Undefined
+            | Value::Null
             | Value::Boolean(_)
             | Value::Array(_)
             | Value::Map(_)

@@ -146,7 +146,7 @@ impl Compiler {
         let domain = self.event_name(event)?;
         match for_rid {
             Some(rid) => self.ruleset_id(rid)?,
-            None => self.emit(Op::Null, span),
+            None => self.emit(Op::Undefined, span),
         }
         self.optional(attributes, span)?;
         let shape = self.pool.event(EventShape { domain, is_repeat: false });
@@ -172,7 +172,7 @@ impl Compiler {
         match expression {
             Some(expression) => self.expression(expression),
             None => {
-                self.emit(Op::Null, span);
+                self.emit(Op::Undefined, span);
                 Ok(())
             }
         }
@@ -193,7 +193,7 @@ impl Compiler {
 }
 
 /// The names of `a.b.c`.
-fn dotted(expression: &Expression) -> Option<Vec<Text>> {
+pub(crate) fn dotted(expression: &Expression) -> Option<Vec<Text>> {
     let mut names = Vec::new();
     let mut rest = expression;
     loop {

@@ -51,7 +51,7 @@ impl Compiler {
         let parameters = parameters(&ruleset.global);
         for (names, what) in [(&shares, "share"), (&provides, "provide")] {
             for name in names {
-                if !self.globals.contains_key(&name.name) {
+                if !self.globals.contains_key(&name.name) && &*name.name != "__testing" {
                     let message =
                         format!("Trying to {what}: {} but it's not defined in global", name.name);
                     return Err(error(message, name.span));
@@ -66,8 +66,12 @@ impl Compiler {
             let mut seen = HashSet::new();
             names.iter().map(|name| name.name.clone()).filter(|n| seen.insert(n.clone())).collect()
         };
-        let (shares, provides) = (unique(shares), unique(provides));
-        self.emit(Op::Null, ruleset.span);
+        let (mut shares, mut provides) = (unique(shares), unique(provides));
+        // `__testing` is there for all, whether a ruleset shares it or not.
+        let is_own = |name: &Text| self.globals.contains_key(name);
+        shares.retain(is_own);
+        provides.retain(is_own);
+        self.emit(Op::Undefined, ruleset.span);
         self.emit(Op::Return, ruleset.span);
         let init = self.scopes.pop().unwrap_or_else(Scope::new).finish();
         let init = self.pool.function(Function { name: Some("global".into()), ..init });
@@ -91,7 +95,7 @@ impl Compiler {
         let span = result.map(|result| result.span).unwrap_or_default();
         match result {
             Some(result) => self.expression(result)?,
-            None => self.emit(Op::Null, span),
+            None => self.emit(Op::Undefined, span),
         }
         self.emit(Op::Return, span);
         let scope = self.scopes.pop().unwrap_or_else(Scope::new);

@@ -3,7 +3,7 @@
 use crate::id::Rid;
 use picomesh_krl::compile::Program;
 use picomesh_krl::diagnostic::{Diagnostic, Lines};
-use picomesh_krl::parser;
+use picomesh_krl::{check, parser};
 use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -83,21 +83,20 @@ pub struct CompileError(pub String);
 pub fn compile(url: &Arc<str>, hash: &str, krl: &str) -> Result<Source, CompileError> {
     let lines = Lines::new(krl);
     let parsed = parser::parse(krl);
-    let first = |errors: &[Diagnostic], kind: &str| {
-        let error = errors.iter().find(|found| found.is_error())?;
-        Some(CompileError(format!("{kind}: {}", lines.reference_text(error))))
-    };
-    if let Some(error) = first(&parsed.errors, "ParseError") {
-        return Err(error);
+    if let Some(error) = parsed.errors.first() {
+        return Err(CompileError(format!("ParseError: {}", lines.reference_text(error))));
     }
     let Some(ruleset) = parsed.ruleset else {
         return Err(CompileError("ParseError: Expected a ruleset".into()));
     };
-    let found: Vec<Diagnostic> = vec![];
+    let found = check::check(&ruleset);
+    let refused = |error: &Diagnostic| CompileError(lines.reference_refusal(error));
+    if let Some(error) = found.iter().find(|found| found.is_error()) {
+        return Err(refused(error));
+    }
+    let program = picomesh_krl::compile::compile(&ruleset)
+        .map_err(|error| refused(&Diagnostic::error(error.message, error.span)))?;
     let broken = |text: String| CompileError(format!("Error: {text}"));
-    let program = picomesh_krl::compile::compile(&ruleset).map_err(|error| {
-        broken(lines.reference_text(&Diagnostic::error(error.message, error.span)))
-    })?;
     let rid = Rid::parse(program.rid()).map_err(|error| broken(error.to_string()))?;
     let mut by_event: HashMap<String, HashMap<String, Vec<usize>>> = HashMap::new();
     for (index, rule) in program.rules().iter().enumerate() {

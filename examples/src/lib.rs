@@ -4,6 +4,9 @@
 //! what came of it. `src/bin/` runs it in a directory that goes away afterwards, `tests/` runs it
 //! and looks at what it returns. [`place`] is what they share.
 //!
+//! Programs in KRL are in `examples/krl/`; `tests/krl/` installs them into an agent and talks to
+//! them over HTTP.
+//!
 //! Absent on purpose: HTTP. What a program in another language would do is in `docs/guides/`.
 
 pub mod greeter;

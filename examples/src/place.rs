@@ -45,6 +45,12 @@ impl Place {
         Ok(Self { running: Running::start_with(&config, more).await? })
     }
 
+    /// Where the agent is reached by HTTP, without a slash at the end.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.running.address)
+    }
+
     /// Stops the agent; what it acknowledged is on disk.
     pub async fn close(self) {
         self.running.stop().await;

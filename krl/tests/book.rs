@@ -20,7 +20,7 @@ use picomesh_krl::ast::Source;
 use picomesh_krl::diagnostic::Diagnostic;
 use picomesh_krl::library::Meter;
 use picomesh_krl::value::json::encode;
-use picomesh_krl::{Error, compile, parser};
+use picomesh_krl::{Error, check, compile, parser};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -58,7 +58,11 @@ fn complaint_of_ruleset(source: &str) -> Option<String> {
     if let Some(error) = parsed.errors.first() {
         return said(&error.message, error.span.start as usize);
     }
-    let error = compile::compile(&parsed.ruleset?).err()?;
+    let ruleset = parsed.ruleset?;
+    if let Some(found) = check::check(&ruleset).first() {
+        return said(&found.message, found.span.start as usize);
+    }
+    let error = compile::compile(&ruleset).err()?;
     said(&error.message, error.span.start as usize)
 }
 
@@ -190,8 +194,8 @@ fn no_operator_is_without_an_example() {
         .split_whitespace()
         .filter(|name| {
             assert!(picomesh_krl::library::find(name).is_some(), "{name} is no operator");
-            let (call, infix) = (format!("{name}("), format!(" {name} "));
-            !examples.iter().any(|line| line.contains(&call) || line.contains(&infix))
+            let forms = [format!("{name}("), format!(" {name} "), format!("{name}.")];
+            !examples.iter().any(|line| forms.iter().any(|form| line.contains(form)))
         })
         .collect();
     assert!(missing.is_empty(), "no example of {missing:?}");

@@ -37,6 +37,11 @@ impl Picomesh {
         self.api.base()
     }
 
+    /// The binary that was started, for whoever uses its other commands.
+    pub fn binary() -> Result<std::path::PathBuf> {
+        installed::picomesh()
+    }
+
     /// What it wrote.
     #[must_use]
     pub fn log(&self) -> String {

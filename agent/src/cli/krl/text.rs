@@ -3,7 +3,7 @@
 use picomesh_krl::diagnostic::{Diagnostic, Lines, Severity};
 use picomesh_krl::library::Meter;
 use picomesh_krl::value::json::encode;
-use picomesh_krl::{Error, parser};
+use picomesh_krl::{Error, check, parser};
 use serde_json::{Value, json};
 use std::io::{Read as _, Write};
 use std::path::{Path, PathBuf};
@@ -72,7 +72,7 @@ pub(super) fn check(
         if let Some(ruleset) = &parsed.ruleset
             && diagnostics.is_empty()
         {
-            diagnostics = checked(ruleset);
+            diagnostics = check::check(ruleset);
         }
         findings.extend(Finding::all(file, &source, diagnostics));
     }
@@ -140,14 +140,6 @@ pub(super) fn evaluate(
     let text = encode(&value, 0, &mut Meter::default()).map_err(|error| error.to_string())?;
     say(out, &text)?;
     Ok(true)
-}
-
-/// What is not legal beyond syntax.
-fn checked(ruleset: &picomesh_krl::ast::Ruleset) -> Vec<Diagnostic> {
-    match picomesh_krl::compile::compile(ruleset) {
-        Ok(_) => vec![],
-        Err(error) => vec![Diagnostic::error(error.message, error.span)],
-    }
 }
 
 /// The one form of a source.

@@ -5,6 +5,7 @@
 
 mod event;
 mod expression;
+mod layout;
 mod meta;
 mod postlude;
 mod rule;
@@ -13,11 +14,14 @@ mod ruleset;
 use crate::ast::{Declaration, Expression, Identifier, Ruleset, Source, Span};
 use crate::diagnostic::Diagnostic;
 use crate::lexer::{Kind, Token, tokens};
+pub(crate) use layout::{BREAK_CHAIN, Mark, Marks};
 
 /// Largest source, in bytes.
 pub const SOURCE_BYTES_MAX: usize = 1024 * 1024;
-/// How deeply expressions may nest; a chain of operators nests too.
+/// How deeply the tree of an expression may nest; a chain of operators nests too.
 pub const NESTING_MAX: u32 = 250;
+/// How deeply brackets, functions and operands may stand in one another.
+const RECURSION_MAX: u32 = 128;
 /// Errors reported of one source.
 const ERRORS_MAX: usize = 100;
 
@@ -74,6 +78,15 @@ pub fn parse_source(source: &str) -> Result<Source, Vec<Diagnostic>> {
     parser.finish(read)
 }
 
+/// Reads a ruleset for the formatter: what its tokens alone do not say.
+pub(crate) fn parse_layout(source: &str) -> Result<Marks, Vec<Diagnostic>> {
+    check_size(source).map_err(|error| vec![error])?;
+    let mut parser = Parser::new(source);
+    let read = parser.ruleset().and_then(|_| parser.end());
+    let marks = std::mem::take(&mut parser.marks);
+    parser.finish(read).map(|()| marks)
+}
+
 fn check_size(source: &str) -> Result<(), Diagnostic> {
     match source.len() > SOURCE_BYTES_MAX {
         true => Err(Diagnostic::error("limit SOURCE_BYTES_MAX reached", Span::default())),
@@ -86,13 +99,38 @@ type Read<T> = Result<T, Diagnostic>;
 struct Parser<'s> {
     tokens: Vec<Token<'s>>,
     at: usize,
+    /// How deep the tree is here.
     depth: u32,
+    /// How deep the parser's own calls are here.
+    recursion: u32,
     errors: Vec<Diagnostic>,
+    marks: Marks,
 }
 
 impl<'s> Parser<'s> {
     fn new(source: &'s str) -> Self {
-        Self { tokens: tokens(source), at: 0, depth: 0, errors: vec![] }
+        let (tokens, errors, marks) = (tokens(source), vec![], vec![]);
+        Self { tokens, at: 0, depth: 0, recursion: 0, errors, marks }
+    }
+
+    /// Enters something that may hold its like; whoever enters comes back to `deep`.
+    fn enter(&mut self) -> Read<(u32, u32)> {
+        let deep = (self.depth, self.recursion);
+        if deep.0 >= NESTING_MAX || deep.1 >= RECURSION_MAX {
+            return Err(too_deep(self.token().span));
+        }
+        self.depth += 1;
+        self.recursion += 1;
+        Ok(deep)
+    }
+
+    /// An operator nests the tree one deeper.
+    fn deepen(&mut self, span: Span) -> Read<()> {
+        self.depth += 1;
+        match self.depth >= NESTING_MAX {
+            true => Err(too_deep(span)),
+            false => Ok(()),
+        }
     }
 
     fn finish<T>(mut self, read: Read<T>) -> Result<T, Vec<Diagnostic>> {
@@ -194,6 +232,10 @@ impl<'s> Parser<'s> {
 
     fn raw(&mut self, text: &str) -> Read<Token<'s>> {
         self.check()?;
+        // Other braces open with their operators.
+        if text == "{" {
+            self.mark(Mark::Block);
+        }
         match self.is_raw(text) {
             true => self.advance(),
             false => self.expected(&format!("`{text}`")),
@@ -226,8 +268,14 @@ impl<'s> Parser<'s> {
         Ok(list)
     }
 
+    /// Marks the token that is looked at.
+    fn mark(&mut self, mark: Mark) {
+        self.marks.push((self.token().span.start, mark));
+    }
+
     /// `(a, b)` after `setting`.
     fn setting(&mut self) -> Read<(Vec<Identifier>, Span)> {
+        self.mark(Mark::Tight);
         self.raw("(")?;
         let names = self.identifiers()?;
         let close = self.raw(")")?;
@@ -256,6 +304,7 @@ impl<'s> Parser<'s> {
         let mut list = vec![];
         self.check()?;
         while self.token().is_name() && self.peek(1).is_raw("=") {
+            self.mark(Mark::Line);
             list.push(self.declaration()?);
             self.take_raw(";");
             self.check()?;
@@ -273,6 +322,11 @@ impl<'s> Parser<'s> {
             }
         }
     }
+}
+
+fn too_deep(span: Span) -> Diagnostic {
+    Diagnostic::error(format!("limit NESTING_MAX ({NESTING_MAX}) reached"), span)
+        .with_hint("give a part of the expression a name")
 }
 
 impl<'s> Token<'s> {

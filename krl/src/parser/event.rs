@@ -1,12 +1,11 @@
 //! Event expressions.
 
 use super::expression::regexp;
-use super::{NESTING_MAX, Parser, Read};
+use super::{Mark, Parser, Read};
 use crate::ast::{
     Aggregator, AttributeMatch, EventBase, EventExpression, EventOperator, ExpressionKind,
     Identifier, Span,
 };
-use crate::diagnostic::Diagnostic;
 use crate::lexer::{Kind, Token};
 
 /// Whether a word is an operator of event expressions or of expressions.
@@ -20,14 +19,9 @@ pub(super) fn is_operator(text: &str) -> bool {
 impl<'s> Parser<'s> {
     pub(super) fn event(&mut self, power: u8) -> Read<EventExpression> {
         self.check()?;
-        let deep = self.depth;
-        if deep >= NESTING_MAX {
-            let text = format!("limit NESTING_MAX ({NESTING_MAX}) reached");
-            return Err(Diagnostic::error(text, self.token().span));
-        }
-        self.depth += 1;
+        let deep = self.enter()?;
         let read = self.event_chain(power);
-        self.depth = deep;
+        (self.depth, self.recursion) = deep;
         read
     }
 
@@ -39,11 +33,8 @@ impl<'s> Parser<'s> {
             if binding(&token) <= power {
                 return Ok(left);
             }
-            self.depth += 1;
-            if self.depth >= NESTING_MAX {
-                let text = format!("limit NESTING_MAX ({NESTING_MAX}) reached");
-                return Err(Diagnostic::error(text, token.span));
-            }
+            self.deepen(token.span)?;
+            self.mark(Mark::Break(binding(&token)));
             self.advance()?;
             left = self.event_operator(left, token)?;
         }

@@ -1,6 +1,7 @@
 //! Expressions, by binding powers.
 
-use super::{NESTING_MAX, Parser, Read};
+use super::layout::{BREAK_ALTERNATE, BREAK_CHAIN};
+use super::{Mark, Parser, Read};
 use crate::ast::{
     Argument, Arguments, BinaryOperator, ChevronPart, DomainIdentifier, Expression,
     ExpressionKind as Kind, Function, Member, Parameter, Span, UnaryOperator,
@@ -25,13 +26,9 @@ impl<'s> Parser<'s> {
     /// As [`Parser::expression`], with the words for when none is there.
     pub(super) fn expression_or(&mut self, power: u8, message: &str) -> Read<Expression> {
         self.check()?;
-        let deep = self.depth;
-        if deep >= NESTING_MAX {
-            return Err(too_deep(self.token().span));
-        }
-        self.depth += 1;
+        let deep = self.enter()?;
         let read = self.chain(power, message);
-        self.depth = deep;
+        (self.depth, self.recursion) = deep;
         read
     }
 
@@ -44,9 +41,13 @@ impl<'s> Parser<'s> {
             if binding(&token) <= power {
                 return Ok(left);
             }
-            self.depth += 1;
-            if self.depth >= NESTING_MAX {
-                return Err(too_deep(token.span));
+            self.deepen(token.span)?;
+            match token.text {
+                "(" | "{" | "[" => self.mark(Mark::Tight),
+                "." => self.mark(Mark::Break(BREAK_CHAIN)),
+                // It breaks before `|`.
+                "=>" => {}
+                _ => self.mark(Mark::Break(binding(&token))),
             }
             self.advance()?;
             left = self.operator(left, token)?;
@@ -122,6 +123,9 @@ impl<'s> Parser<'s> {
     }
 
     fn prefix(&mut self, operator: UnaryOperator) -> Read<Expression> {
+        if operator != UnaryOperator::Not {
+            self.mark(Mark::Prefix);
+        }
         let token = self.advance()?;
         let operand = Box::new(self.expression(PREFIX)?);
         Ok(Expression { kind: Kind::Unary { operator, operand }, span: token.span })
@@ -166,6 +170,7 @@ impl<'s> Parser<'s> {
             }
             "=>" => {
                 let consequent = Box::new(self.expression(CONDITIONAL)?);
+                self.mark(Mark::Break(BREAK_ALTERNATE));
                 self.raw("|")?;
                 let alternate = Box::new(self.expression(0)?);
                 let (test, end) = (Box::new(left), alternate.span);
@@ -242,6 +247,7 @@ impl<'s> Parser<'s> {
     }
 
     pub(super) fn arguments(&mut self) -> Read<Arguments> {
+        self.mark(Mark::Tight);
         let open = self.raw("(")?;
         self.arguments_after(open.span)
     }
@@ -270,6 +276,7 @@ impl<'s> Parser<'s> {
 
     fn parameters(&mut self) -> Read<Vec<Parameter>> {
         let mut list = vec![];
+        self.mark(Mark::Tight);
         self.raw("(")?;
         while !self.is_raw(")") {
             let name = self.identifier()?;
@@ -289,8 +296,12 @@ impl<'s> Parser<'s> {
     fn function(&mut self) -> Read<Expression> {
         let token = self.advance()?;
         let parameters = self.parameters()?;
-        self.raw("{")?;
+        let open = self.raw("{")?;
         let body = self.declarations()?;
+        if body.is_empty() {
+            self.marks.push((open.span.start, Mark::OneExpression));
+        }
+        self.mark(Mark::Line);
         self.take_symbol("return")?;
         let result = self.expression_or(0, "Expected the function return expression")?;
         self.take_raw(";");
@@ -309,6 +320,7 @@ impl<'s> Parser<'s> {
         let action = Some(self.action_block()?);
         let mut result = None;
         if !self.is_raw("}") {
+            self.mark(Mark::Line);
             if self.take_symbol("returns")? {
                 return Err(Diagnostic::error(ONE_VALUE, self.token().span));
             }
@@ -377,11 +389,6 @@ fn binary(text: &str) -> Option<BinaryOperator> {
         "%" => BinaryOperator::Modulo,
         _ => return None,
     })
-}
-
-fn too_deep(span: Span) -> Diagnostic {
-    Diagnostic::error(format!("limit NESTING_MAX ({NESTING_MAX}) reached"), span)
-        .with_hint("give a part of the expression a name")
 }
 
 /// Without the quotes; `\"` and `\\` alone are escapes.

@@ -1,7 +1,8 @@
 //! The meta block.
 
-use super::{Parser, Read};
-use crate::ast::{Declaration, Identifier, MetaKind, MetaProperty};
+use super::layout::BREAK_CLAUSE;
+use super::{Mark, Parser, Read};
+use crate::ast::{Declaration, Identifier, MetaKind, MetaProperty, Span};
 use crate::diagnostic::Diagnostic;
 use crate::lexer::Kind;
 
@@ -22,13 +23,17 @@ impl Parser<'_> {
             }
             let next = self.peek(2);
             if next.kind != Kind::Symbol || next.span.start != joint.span.end {
-                let joint = joint.text;
+                let (joint, joint_end) = (joint.text, joint.span.end);
                 let text = format!(
                     "RulesetID cannot end with a `{joint}`\nValid ruleset IDs are reverse domain \
                      name. i.e. `io.picolabs.some.cool.name`"
                 );
-                return Err(Diagnostic::error(text, next.span));
+                // The place is what stands right behind, be it a blank.
+                let start = joint_end;
+                return Err(Diagnostic::error(text, Span { start, end: start + 1 }));
             }
+            let place = joint.span.start;
+            self.marks.extend([(place, Mark::Tight), (place, Mark::Prefix)]);
             rid.push_str(joint.text);
             rid.push_str(next.text);
             span.end = next.span.end;
@@ -53,6 +58,7 @@ impl Parser<'_> {
     }
 
     fn meta_property(&mut self) -> Read<MetaProperty> {
+        self.mark(Mark::Line);
         let token = self.advance()?;
         let kind = match token.text {
             "version" | "name" | "description" | "author" => MetaKind::Text(self.expression(0)?),
@@ -77,7 +83,7 @@ impl Parser<'_> {
             }
             "configure" => {
                 self.symbol("using")?;
-                MetaKind::Configure(self.declarations()?)
+                MetaKind::Configure(self.configured()?)
             }
             "provide" | "provides" => match self.take_symbol("keys")? {
                 true => {
@@ -100,6 +106,23 @@ impl Parser<'_> {
         Ok(MetaProperty { key: token.into(), kind, span: token.span })
     }
 
+    /// Several values get lines of their own, further in.
+    fn configured(&mut self) -> Read<Vec<Declaration>> {
+        let before = self.marks.len();
+        let list = self.declarations()?;
+        for declaration in &list {
+            let start = declaration.name.span.start;
+            let is_line = |mark: &(u32, Mark)| *mark == (start, Mark::Line);
+            if let Some(at) = self.marks[before..].iter().position(is_line) {
+                self.marks.remove(before + at);
+            }
+            if list.len() > 1 {
+                self.marks.push((start, Mark::Continuation));
+            }
+        }
+        Ok(list)
+    }
+
     fn meta_use(&mut self) -> Read<MetaKind> {
         self.symbol("module")?;
         let rid = self.rid()?;
@@ -107,6 +130,7 @@ impl Parser<'_> {
             true => Some(self.identifier()?),
             false => None,
         };
+        self.mark(Mark::Break(BREAK_CLAUSE));
         let with = match self.take_symbol("with")? {
             true => self.with()?,
             false => vec![],
@@ -119,6 +143,7 @@ impl Parser<'_> {
         let (mut list, mut saw_and) = (vec![], false);
         while saw_and || (self.token().is_name() && self.peek(1).is_raw("=")) {
             list.push(self.declaration()?);
+            self.mark(Mark::Break(BREAK_CLAUSE));
             saw_and = self.take_symbol("and")?;
         }
         match list.is_empty() {

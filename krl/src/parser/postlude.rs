@@ -1,6 +1,6 @@
 //! Postludes and their statements.
 
-use super::{Parser, Read};
+use super::{Mark, Parser, Read};
 use crate::ast::{
     DomainIdentifier, EventName, Expression, Guard, LogLevel, Postlude, Statement, StatementKind,
 };
@@ -8,6 +8,7 @@ use crate::lexer::Kind;
 
 impl Parser<'_> {
     pub(super) fn postlude(&mut self) -> Read<Option<Postlude>> {
+        self.mark(Mark::Line);
         let token = self.token();
         let mut postlude = Postlude { keyword: Some(token.into()), ..Postlude::default() };
         postlude.span = token.span;
@@ -40,6 +41,7 @@ impl Parser<'_> {
         self.raw("{")?;
         while !self.is_raw("}") {
             self.check()?;
+            self.mark(Mark::Line);
             list.push(self.statement()?);
             self.take_raw(";");
         }
@@ -112,7 +114,9 @@ impl Parser<'_> {
     }
 
     fn path(&mut self) -> Read<Option<Expression>> {
+        self.mark(Mark::Tight);
         if !self.take_raw("{") {
+            self.marks.pop();
             return Ok(None);
         }
         let path = self.expression(0)?;
@@ -181,6 +185,7 @@ impl Parser<'_> {
         let attributes = self.attributes()?;
         let mut setting = vec![];
         if self.take_symbol("setting")? {
+            self.mark(Mark::Tight);
             self.raw("(")?;
             setting.push(self.identifier()?);
             self.raw(")")?;

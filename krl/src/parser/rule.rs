@@ -1,6 +1,6 @@
 //! Rules and their action blocks.
 
-use super::{Parser, Read};
+use super::{Mark, Parser, Read};
 use crate::ast::{
     Action, ActionBlock, BlockKind, DomainIdentifier, Expression, ExpressionKind, Foreach, Rule,
     Select, When, Within,
@@ -29,6 +29,7 @@ impl Parser<'_> {
         let select = self.select()?;
         let foreach = self.foreach()?;
         let mut pre = vec![];
+        self.mark(Mark::Line);
         if self.take_symbol("pre")? {
             self.raw("{")?;
             pre = self.declarations()?;
@@ -50,6 +51,7 @@ impl Parser<'_> {
     }
 
     fn select(&mut self) -> Read<Option<Select>> {
+        self.mark(Mark::Line);
         let start = self.here();
         if !self.take_symbol("select")? {
             return Ok(None);
@@ -85,6 +87,7 @@ impl Parser<'_> {
     fn foreach(&mut self) -> Read<Vec<Foreach>> {
         let mut loops = vec![];
         loop {
+            self.mark(Mark::Line);
             let start = self.here();
             if !self.take_symbol("foreach")? {
                 return Ok(loops);
@@ -98,6 +101,7 @@ impl Parser<'_> {
 
     pub(super) fn action_block(&mut self) -> Read<ActionBlock> {
         self.check()?;
+        self.mark(Mark::Line);
         let span = self.here();
         let mut condition = None;
         if self.take_symbol("if")? {
@@ -139,6 +143,7 @@ impl Parser<'_> {
         let mut list = vec![];
         self.raw("{")?;
         while !self.is_raw("}") {
+            self.mark(Mark::Line);
             list.push(self.action()?);
         }
         self.raw("}")?;

@@ -1,6 +1,6 @@
 //! The ruleset, and how the parser goes on after an error.
 
-use super::{Parser, Read};
+use super::{Mark, Parser, Read};
 use crate::ast::{Declaration, Ruleset, Span};
 use crate::diagnostic::Diagnostic;
 use crate::lexer::Kind;
@@ -13,12 +13,14 @@ impl Parser<'_> {
         let rid = self.rid()?;
         self.raw("{")?;
         let mut version = None;
+        self.mark(Mark::Line);
         if self.take_symbol("version")? {
             if self.token().kind != Kind::String {
                 return self.expected("String");
             }
             version = Some(self.expression(0)?);
         }
+        self.mark(Mark::Line);
         let meta = match self.meta() {
             Ok(meta) => meta,
             Err(error) => {
@@ -27,9 +29,11 @@ impl Parser<'_> {
                 None
             }
         };
+        self.mark(Mark::Line);
         let global = self.global()?;
         let mut rules = vec![];
         while self.is_symbol("rule") {
+            self.mark(Mark::Line);
             match self.rule() {
                 Ok(rule) => rules.push(rule),
                 Err(error) => {
@@ -66,6 +70,7 @@ impl Parser<'_> {
     fn declarations_into(&mut self, all: &mut Vec<Declaration>) -> Read<()> {
         self.check()?;
         while self.token().is_name() && self.peek(1).is_raw("=") {
+            self.mark(Mark::Line);
             all.push(self.declaration()?);
             self.take_raw(";");
             self.check()?;

@@ -14,6 +14,7 @@ pub mod compile;
 pub mod diagnostic;
 mod evaluate;
 pub mod fault;
+pub mod format;
 pub mod lexer;
 pub mod library;
 pub mod machine;

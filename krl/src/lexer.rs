@@ -192,15 +192,12 @@ impl<'s> Lexer<'s> {
         if length > 0 {
             self.push(Kind::ChevronText, length);
         }
-        match stop {
-            Some(stop) => {
-                if stop == Kind::BeestingOpen {
-                    self.beestings.push(0);
-                }
-                self.push(stop, 2);
+        // Where there is no stop, the parser misses the end by itself.
+        if let Some(stop) = stop {
+            if stop == Kind::BeestingOpen {
+                self.beestings.push(0);
             }
-            // The parser misses the end by itself.
-            None => {}
+            self.push(stop, 2);
         }
     }
 }
@@ -238,22 +235,25 @@ mod tests {
     #[test]
     fn chevrons_nest() {
         use Kind::*;
-        assert_eq!(kinds("<<a#{ {\"k\":<<b>>} }\\>>c>>"), [
-            (ChevronOpen, "<<"),
-            (ChevronText, "a"),
-            (BeestingOpen, "#{"),
-            (Raw, "{"),
-            (String, "\"k\""),
-            (Raw, ":"),
-            (ChevronOpen, "<<"),
-            (ChevronText, "b"),
-            (ChevronClose, ">>"),
-            (Raw, "}"),
-            (BeestingClose, "}"),
-            (ChevronText, "\\>>c"),
-            (ChevronClose, ">>"),
-            (End, ""),
-        ]);
+        assert_eq!(
+            kinds("<<a#{ {\"k\":<<b>>} }\\>>c>>"),
+            [
+                (ChevronOpen, "<<"),
+                (ChevronText, "a"),
+                (BeestingOpen, "#{"),
+                (Raw, "{"),
+                (String, "\"k\""),
+                (Raw, ":"),
+                (ChevronOpen, "<<"),
+                (ChevronText, "b"),
+                (ChevronClose, ">>"),
+                (Raw, "}"),
+                (BeestingClose, "}"),
+                (ChevronText, "\\>>c"),
+                (ChevronClose, ">>"),
+                (End, ""),
+            ]
+        );
     }
 
     #[test]
@@ -261,10 +261,9 @@ mod tests {
         assert_eq!(kinds("\"a\\\"")[0].0, Kind::MissingClose("\""));
         assert_eq!(kinds("/*/")[0].0, Kind::MissingClose("*/"));
         assert_eq!(kinds("re#a")[0].0, Kind::MissingClose("#"));
-        assert_eq!(kinds("<<a"), [
-            (Kind::ChevronOpen, "<<"),
-            (Kind::ChevronText, "a"),
-            (Kind::End, "")
-        ]);
+        assert_eq!(
+            kinds("<<a"),
+            [(Kind::ChevronOpen, "<<"), (Kind::ChevronText, "a"), (Kind::End, "")]
+        );
     }
 }

@@ -1,5 +1,7 @@
 //! The recorded cases, and what they lack.
 
+#![expect(clippy::disallowed_methods, reason = "the recorded cases are files")]
+
 use super::*;
 use crate::compile;
 use crate::diagnostic::Lines;

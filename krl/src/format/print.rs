@@ -77,8 +77,7 @@ impl Printer<'_, '_> {
         let Some(least) = self.top(start, end).filter_map(|at| power(&at)).min() else {
             return vec![];
         };
-        let all: Vec<usize> =
-            self.top(start, end).filter(|at| power(at) == Some(least)).collect();
+        let all: Vec<usize> = self.top(start, end).filter(|at| power(at) == Some(least)).collect();
         // `x.f(…)` alone is no chain.
         match least == BREAK_CHAIN && all.len() < 2 {
             true => vec![],

@@ -139,18 +139,17 @@ fn whole_chevrons<'s>(source: &'s str, tokens: Vec<Token<'s>>) -> Vec<Token<'s>>
     let mut list: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut open = vec![];
     for token in tokens {
-        match token.kind {
-            Kind::ChevronOpen => open.push(token.span),
-            Kind::ChevronClose => {
-                let Some(start) = open.pop() else { continue };
-                if open.is_empty() {
-                    let span = start.to(token.span);
-                    let text = &source[span.start as usize..span.end as usize];
-                    list.push(Token { kind: Kind::ChevronText, text, span });
-                }
+        if token.kind == Kind::ChevronOpen {
+            open.push(token.span);
+        } else if token.kind == Kind::ChevronClose {
+            let Some(start) = open.pop() else { continue };
+            if open.is_empty() {
+                let span = start.to(token.span);
+                let text = &source[span.start as usize..span.end as usize];
+                list.push(Token { kind: Kind::ChevronText, text, span });
             }
-            _ if open.is_empty() => list.push(token),
-            _ => {}
+        } else if open.is_empty() {
+            list.push(token);
         }
     }
     list
@@ -160,8 +159,26 @@ fn whole_chevrons<'s>(source: &'s str, tokens: Vec<Token<'s>>) -> Vec<Token<'s>>
 fn is_idle(token: Token, next: Option<&Token>) -> bool {
     // Words that would go on with what stands before the `;`.
     const GO_ON: &[&str] = &[
-        "after", "and", "at", "attributes", "before", "between", "cmp", "else", "finally", "for",
-        "if", "like", "not", "on", "or", "repeat", "setting", "then", "where", "within",
+        "after",
+        "and",
+        "at",
+        "attributes",
+        "before",
+        "between",
+        "cmp",
+        "else",
+        "finally",
+        "for",
+        "if",
+        "like",
+        "not",
+        "on",
+        "or",
+        "repeat",
+        "setting",
+        "then",
+        "where",
+        "within",
     ];
     let Some(next) = next else { return false };
     let is_closing = next.kind == Kind::Raw && matches!(next.text, ")" | "]" | "}");
@@ -236,14 +253,13 @@ fn find_hard(units: &mut [Unit]) {
     for (at, unit) in units.iter().enumerate() {
         remarks[at + 1] = remarks[at] + usize::from(!unit.comments.is_empty());
     }
-    for at in 0..units.len() {
-        let unit = &units[at];
+    for (at, unit) in units.iter_mut().enumerate() {
         if !unit.opens() {
             continue;
         }
         let (from, to) = (at + 1, unit.mate + 1);
         let is_hard_block = unit.is_block
             && ((!unit.is_one_expression && unit.mate != at + 1) || reasons[to] > reasons[from]);
-        units[at].is_hard = is_hard_block || remarks[to] > remarks[from];
+        unit.is_hard = is_hard_block || remarks[to] > remarks[from];
     }
 }

@@ -84,11 +84,7 @@ impl<'s> Parser<'s> {
         Ok(EventExpression::Operator { operator, operands, span })
     }
 
-    fn event_operator(
-        &mut self,
-        left: EventExpression,
-        token: Token<'s>,
-    ) -> Read<EventExpression> {
+    fn event_operator(&mut self, left: EventExpression, token: Token<'s>) -> Read<EventExpression> {
         let span = token.span;
         let operator = match token.text {
             "between" => EventOperator::Between,
@@ -122,8 +118,7 @@ impl<'s> Parser<'s> {
         self.raw(")")?;
         let token = self.token();
         let mut aggregator = None;
-        if token.kind == Kind::Symbol
-            && ["max", "min", "sum", "avg", "push"].contains(&token.text)
+        if token.kind == Kind::Symbol && ["max", "min", "sum", "avg", "push"].contains(&token.text)
         {
             self.advance()?;
             let (variables, _) = self.setting()?;

@@ -38,8 +38,8 @@ impl Parser<'_> {
             }
         }
         self.check()?;
-        let is_postlude = ["fired", "notfired", "else", "finally", "always"]
-            .contains(&self.token().text);
+        let is_postlude =
+            ["fired", "notfired", "else", "finally", "always"].contains(&self.token().text);
         let action = match self.token().kind == Kind::Symbol && !is_postlude {
             true => Some(self.action_block()?),
             false => None,

@@ -1,5 +1,7 @@
 //! The recorded cases, and what they lack.
 
+#![expect(clippy::disallowed_methods, reason = "the recorded cases are files")]
+
 use super::*;
 
 /// The folder of recorded cases, if it is here.
@@ -49,12 +51,15 @@ fn all_errors_of_a_file_are_found() {
         rule h { select when i:j send_directive( } }";
     let parsed = parse(source);
     let messages: Vec<&str> = parsed.errors.iter().map(|error| error.message.as_str()).collect();
-    assert_eq!(messages, [
-        "Expected an expression",
-        "Expected an expression",
-        "Expected a declaration",
-        "Expected an expression",
-    ]);
+    assert_eq!(
+        messages,
+        [
+            "Expected an expression",
+            "Expected an expression",
+            "Expected a declaration",
+            "Expected an expression",
+        ]
+    );
     let ruleset = parsed.ruleset.unwrap();
     assert_eq!((ruleset.global.len(), ruleset.rules.len()), (2, 1));
 }

@@ -16,8 +16,20 @@ const BINARY: &[&str] = &[
     "%",
 ];
 const TEXTS: &[&str] = &[
-    "\"\"", "\"a b\"", "\"\\\"q\\\\\"", "\"two\nlines\"", "<<c>>", "<<a\n  #{ b + <<c#{1}>> }\n>>",
-    "re#a\\#b#gi", "12", ".5", "1.25", "true", "false", "null", "\"// none\"",
+    "\"\"",
+    "\"a b\"",
+    "\"\\\"q\\\\\"",
+    "\"two\nlines\"",
+    "<<c>>",
+    "<<a\n  #{ b + <<c#{1}>> }\n>>",
+    "re#a\\#b#gi",
+    "12",
+    ".5",
+    "1.25",
+    "true",
+    "false",
+    "null",
+    "\"// none\"",
 ];
 
 impl Generator {

@@ -155,7 +155,9 @@ pub(crate) fn expression(expression: &Expression) -> Value {
             Member::Index => self::member(object, "index", sub(property)),
             Member::Dot => self::member(object, "dot", name(property)),
         },
-        ExpressionKind::Call { callee, arguments, is_method } => call(callee, arguments, *is_method),
+        ExpressionKind::Call { callee, arguments, is_method } => {
+            call(callee, arguments, *is_method)
+        }
         ExpressionKind::Unary { operator, operand } => {
             let operator = match operator {
                 UnaryOperator::Not => "not",

@@ -97,7 +97,7 @@ pub(super) fn format(
     let mut is_well = true;
     for file in files {
         let source = read(file)?;
-        let new = match formatted(&source) {
+        let new = match picomesh_krl::format::format(&source) {
             Ok(new) => new,
             Err(diagnostics) => {
                 is_well = false;
@@ -140,16 +140,6 @@ pub(super) fn evaluate(
     let text = encode(&value, 0, &mut Meter::default()).map_err(|error| error.to_string())?;
     say(out, &text)?;
     Ok(true)
-}
-
-/// The one form of a source.
-fn formatted(source: &str) -> Result<String, Vec<Diagnostic>> {
-    let errors = parser::parse(source).errors;
-    if errors.iter().any(Diagnostic::is_error) {
-        return Err(errors);
-    }
-    let span = picomesh_krl::ast::Span { start: 0, end: 0 };
-    Err(vec![Diagnostic::error("the formatter is not part of this build", span)])
 }
 
 fn say(out: &mut impl Write, line: &str) -> Result<(), String> {
@@ -215,6 +205,20 @@ mod tests {
         let found: Value = serde_json::from_slice(&out).unwrap();
         assert_eq!((&found[0]["line"], &found[0]["severity"]), (&json!(2), &json!("error")));
         assert!(check(&[directory.path().join("none.krl")], false, &mut vec![]).is_err());
+    }
+
+    #[test]
+    fn files_are_brought_into_the_one_form() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = file(&directory, "a.krl", "ruleset   a.b{global{x=1}}");
+        let run = |is_check| format(&[path.clone()], is_check, &mut vec![], &mut vec![]).unwrap();
+        assert!(!run(true), "it has another form");
+        assert!(run(false) && run(true), "now it has the one form");
+        let bad = file(&directory, "bad.krl", "ruleset");
+        let (mut out, mut notes) = (vec![], vec![]);
+        assert!(!format(&[bad.clone()], false, &mut out, &mut notes).unwrap());
+        assert!(out.is_empty() && !notes.is_empty());
+        assert_eq!(std::fs::read_to_string(&bad).unwrap(), "ruleset", "left as it is");
     }
 
     #[test]

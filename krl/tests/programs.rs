@@ -14,7 +14,7 @@ use picomesh_krl::machine::{
     EventFacts, Instance, Machine, MetaFacts, Module, Modules, Request, RuleEnd, Step,
 };
 use picomesh_krl::parser;
-use picomesh_krl::value::{Map, Value};
+use picomesh_krl::value::{Map, Value, json};
 use std::sync::Arc;
 
 fn program(source: &str) -> Arc<Program> {
@@ -98,6 +98,66 @@ fn values(cases: &[(&str, &str)]) {
     for (body, expected) in cases {
         let found = value(body).unwrap_or_else(|fault| fault.to_string());
         assert_eq!(&found, expected, "{body}");
+    }
+}
+
+/// What a query for the value is answered; an empty text for nothing at all.
+fn answer(expression: &str) -> String {
+    let source = format!("ruleset r {{ meta {{ shares f }} global {{ f = {expression} }} }}");
+    let mut machine = Machine::new(Meter::default());
+    machine.query(&link(&source, vec![]).unwrap(), "f", &Map::default()).unwrap();
+    let Step::Done(value) = finish(&mut machine, &mut Vec::new()).unwrap() else { panic!() };
+    let meter = &mut Meter::default();
+    let text = json::answer(&value, meter).unwrap();
+    let again = json::to_json(&value, meter).unwrap().map(|json| json.to_string());
+    assert_eq!(text, again);
+    text.unwrap_or_default()
+}
+
+#[test]
+fn nothing_has_two_forms() {
+    let cases = [
+        ("function() { null }", ""),
+        ("function(x) { x }", ""),
+        ("function() { function() { null }() }", ""),
+        ("function() { [].head() }", ""),
+        ("function() { false => 1 | null }", ""),
+        ("function() { {\"a\": 1}{\"b\"} }", "null"),
+        ("function() { {\"a\": null}{\"a\"} }", "null"),
+        ("function() { [1][5] }", "null"),
+        ("function() { {\"a\": 1}{[\"a\", \"b\"]} }", "null"),
+        (
+            "function(x) { {\"a\": null, \"b\": x, \"c\": {}{\"x\"}, \"d\": [null, x]} }",
+            r#"{"c":null,"d":[null,null]}"#,
+        ),
+        ("function() { {\"a\": null && 1, \"b\": null || {}{\"x\"}} }", r#"{"b":null}"#),
+        ("function() { {\"k\": null}.map(function(v) { v }) }", "{}"),
+        ("function() { {\"k\": {}{\"x\"}}.map(function(v) { v }) }", r#"{"k":null}"#),
+        ("function() { {\"k\": null}.keys() }", r#"["k"]"#),
+        ("function() { {\"a\": {}{\"x\"}}.put(\"b\", null) }", r#"{"a":null}"#),
+        (
+            "function() { {\"a\": \"x\".chr(), \"b\": \"\".ord(), \"c\": \"x\".as(\"Number\")} }",
+            r#"{"a":null,"b":null,"c":null}"#,
+        ),
+        ("function() { \"b\".extract(re#(a)?b#) }", "[null]"),
+        ("function() { \"{\\\"a\\\":null}\".decode() }", r#"{"a":null}"#),
+        ("function() { {\"a\": null}.encode() }", r#""{\"a\":null}""#),
+        (
+            "function() { [null == {}{\"x\"}, {\"a\": null} == {\"a\": {}{\"x\"}}, {\"a\": null} == {}] }",
+            "[true,true,false]",
+        ),
+        (
+            "function() { [null.typeof(), {}{\"x\"}.typeof(), null.isnull(), {}{\"x\"}.isnull()] }",
+            r#"["Null","Null",true,true]"#,
+        ),
+        // Only what was not given has a default.
+        ("function() { f = function(x = 5) { x } return [f(), f(null), f({}{\"x\"})] }", "[5,5,null]"),
+        // JavaScript sorts `undefined` last and `null` as text.
+        ("function() { [null, \"z\", {}{\"x\"}, \"a\"].sort() }", r#"["a",null,"z",null]"#),
+        ("{\"a\": null, \"b\": re#x#, \"c\": uc}", r#"{"b":{}}"#),
+    ];
+    for (expression, expected) in cases {
+        assert_eq!(answer(expression), expected, "{expression}");
     }
 }
 

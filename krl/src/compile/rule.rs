@@ -128,7 +128,10 @@ impl Compiler {
         let exit = self.jump(Op::LoopTest(slot, 0), span);
         for (place, name) in foreach.setting.iter().enumerate() {
             self.emit(
-                [Op::LoopValue(slot), Op::LoopKey(slot)].get(place).copied().unwrap_or(Op::Undefined),
+                [Op::LoopValue(slot), Op::LoopKey(slot)]
+                    .get(place)
+                    .copied()
+                    .unwrap_or(Op::Undefined),
                 span,
             );
             self.declare_here(&name.name, name.span)?;

@@ -7,7 +7,7 @@ use super::Args;
 use crate::value::Value;
 use std::borrow::Cow;
 
-static NOTHING: Value = Value::Null;
+static NOTHING: Value = Value::Undefined;
 
 /// The arguments of one call.
 pub(super) struct Given(Vec<Value>);
@@ -21,7 +21,7 @@ impl Given {
                 continue;
             };
             if values.len() <= place {
-                values.resize(place + 1, Value::Null);
+                values.resize(place + 1, Value::Undefined);
             }
             values[place] = value;
         }

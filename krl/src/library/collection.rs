@@ -111,7 +111,11 @@ pub(super) fn is_empty(given: Given, _: &mut Meter) -> Result<Value, Fault> {
         Value::Map(map) => map.is_empty(),
         Value::String(text) => text.is_empty(),
         Value::Callable(_) => false,
-        Value::Null | Value::Boolean(_) | Value::Number(_) | Value::RegExp(_) => true,
+        Value::Undefined
+        | Value::Null
+        | Value::Boolean(_)
+        | Value::Number(_)
+        | Value::RegExp(_) => true,
     }))
 }
 

@@ -49,8 +49,9 @@ pub(super) fn convert(mut given: Given, meter: &mut Meter) -> Result<Value, Faul
 /// A number gets its digits and no `0x`; text is taken for hexadecimal already.
 fn to_hex(value: Value) -> Result<Value, Fault> {
     Ok(match value {
-        Value::Null => {
-            let text = "Cannot read properties of undefined (reading 'toString')";
+        Value::Undefined | Value::Null => {
+            let what = if value.is_undefined() { "undefined" } else { "null" };
+            let text = format_args!("Cannot read properties of {what} (reading 'toString')");
             return Err(Fault::type_error(text));
         }
         Value::Number(number) if number.is_infinite() => Value::Null,

@@ -9,11 +9,14 @@ use super::{Meter, pattern};
 use crate::fault::Fault;
 use crate::value::{self, Array, DEPTH_MAX, Map, Text, Value};
 
-/// `object{key}`, and `object.key` with the key as text: a list is a path.
+/// `object{key}`, and `object.key` with the key as text: a list is a path. What is not there is
+/// `null`, as lodash is told to answer.
 #[inline]
 pub fn member(object: &Value, path: &Value) -> Value {
     match (object, path) {
-        (Value::Map(map), Value::String(key)) => map.get(key).cloned().unwrap_or_default(),
+        (Value::Map(map), Value::String(key)) => {
+            map.get(key).cloned().unwrap_or_default().or_null()
+        }
         (_, Value::Array(path)) if is_container(object) => {
             let keys = path.items();
             let Some((first, rest)) = keys.split_first() else { return Value::Null };
@@ -24,7 +27,7 @@ pub fn member(object: &Value, path: &Value) -> Value {
                     None => return Value::Null,
                 }
             }
-            at
+            at.or_null()
         }
         _ => index(object, path),
     }
@@ -38,12 +41,12 @@ pub fn index(object: &Value, key: &Value) -> Value {
             let place = *number as usize;
             // What is no place of a list is not found as text either.
             if place as f64 == *number {
-                array.items().get(place).cloned().unwrap_or_default()
+                array.items().get(place).cloned().unwrap_or_default().or_null()
             } else {
                 Value::Null
             }
         }
-        _ if is_container(object) => child(object, &key.as_text()).unwrap_or_default(),
+        _ if is_container(object) => child(object, &key.as_text()).unwrap_or_default().or_null(),
         _ => Value::Null,
     }
 }
@@ -73,7 +76,8 @@ fn child(value: &Value, key: &str) -> Option<Value> {
             let is_within = place < value::utf16::length(text);
             is_within.then(|| Value::text(&*value::utf16::slice(text, place, place + 1)))
         }
-        Value::Null
+        Value::Undefined
+        | Value::Null
         | Value::Boolean(_)
         | Value::Number(_)
         | Value::RegExp(_)
@@ -279,7 +283,7 @@ fn change(
         let there = if is_container(&at) { child(&at, key) } else { None };
         let (there, is_there) = (there.clone().unwrap_or_default(), there.is_some());
         // The parent lets go of the child, so that the child can be changed in place.
-        let parent = if is_there { attach(at, key, Value::Null, meter)? } else { at };
+        let parent = if is_there { attach(at, key, Value::Undefined, meter)? } else { at };
         parents.push((parent, key));
         at = enter(there, next)?;
     }
@@ -320,6 +324,6 @@ fn detach(container: Value, key: &Text, meter: &mut Meter) -> Result<Value, Faul
             meter.take_items(map.len())?;
             Ok(Value::Map(map.without(key)))
         }
-        other => attach(other, key, Value::Null, meter),
+        other => attach(other, key, Value::Undefined, meter),
     }
 }

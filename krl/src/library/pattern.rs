@@ -149,7 +149,7 @@ impl Pieces {
     fn push(&mut self, piece: Option<&str>, meter: &mut Meter) -> Result<(), Fault> {
         self.growth.add(PIECE_BYTES + piece.map_or(0, str::len), meter)?;
         meter.spend(1)?;
-        self.items.push(piece.map_or(Value::Null, Value::text));
+        self.items.push(piece.map_or(Value::Undefined, Value::text));
         Ok(())
     }
 

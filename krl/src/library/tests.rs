@@ -33,7 +33,7 @@ pub(super) fn value(json: &Json) -> Option<Value> {
             let items: Option<Vec<_>> = items.iter().map(value).collect();
             Value::Array(Array::new(items?).unwrap())
         }
-        Json::Object(entries) if entries.contains_key("$undefined") => Value::Null,
+        Json::Object(entries) if entries.contains_key("$undefined") => Value::Undefined,
         Json::Object(entries) if entries.contains_key("$number") => {
             Value::Number(value::parse_number(entries["$number"].as_str().unwrap()))
         }
@@ -83,7 +83,7 @@ fn run(name: &str, args: Args) -> Result<Value, Fault> {
         return match &args.positional[..] {
             [operand] => unary(unary_operator, operand),
             [left, right, ..] => binary(*operator, left, right, meter),
-            [] => Ok(Value::Null),
+            [] => Ok(Value::Undefined),
         };
     }
     match call(find(name).unwrap(), args, meter)? {

@@ -100,7 +100,7 @@ impl Machine {
             return Err(Fault::Limit("HEAP_BYTES_MAX"));
         }
         if self.stack.len() < top {
-            self.stack.resize(top, Value::Null);
+            self.stack.resize(top, Value::Undefined);
         }
         self.meter.spend(cost)?;
         let work = Work::Code { function, pc: 0, base: base as u32 };
@@ -140,7 +140,7 @@ impl Machine {
     fn klog(&mut self, args: &Args) -> Result<Flow, Fault> {
         let value = argument(args, 0, "val");
         let message = match argument(args, 1, "message") {
-            Value::Null => "klog".into(),
+            message if message.is_nothing() => "klog".into(),
             message => text(&message),
         };
         let (instance, context) = (self.instance(), self.context());
@@ -215,7 +215,7 @@ impl Machine {
                 Ok(Flow::Deliver(Value::Callable(callable)))
             }
             // That nothing is no function is said where it is called.
-            None if is_callee => Ok(Flow::Deliver(Value::Null)),
+            None if is_callee => Ok(Flow::Deliver(Value::Undefined)),
             None => {
                 let (domain, name) = (&names.domain, &names.name);
                 let text = format!("$ctx.module(...).{name} is not a function ({domain}:{name})");
@@ -310,7 +310,7 @@ fn bind(stack: &mut Vec<Value>, base: usize, parameters: &[Text], names: &[Text]
                 Some(value) => std::mem::take(value),
                 None => match names.iter().rposition(is_named) {
                     Some(place) => std::mem::take(&mut named[place]),
-                    None => Value::Null,
+                    None => Value::Undefined,
                 },
             },
         };

@@ -31,7 +31,7 @@ impl Machine {
             Op::Raise(shape) => {
                 let attrs = self.pop();
                 let for_rid = match self.pop() {
-                    Value::Null => None,
+                    Value::Undefined | Value::Null => None,
                     rid => Some(text(&rid)),
                 };
                 let (domain, name) = self.event(&program.events[shape as usize].domain)?;

@@ -86,7 +86,7 @@ impl Count {
     fn value(&mut self, value: &Value) {
         self.values += 1;
         match value {
-            Value::Null | Value::Boolean(_) | Value::Number(_) => {}
+            Value::Undefined | Value::Null | Value::Boolean(_) | Value::Number(_) => {}
             Value::String(text) => {
                 let is_new = Arc::strong_count(text) == 1
                     || self.seen.insert(Arc::as_ptr(text).cast::<u8>() as usize);
@@ -153,7 +153,8 @@ impl Count {
                     }
                     Kind::Operator(..) | Kind::Member(_) => {}
                 },
-                Value::Null
+                Value::Undefined
+                | Value::Null
                 | Value::Boolean(_)
                 | Value::Number(_)
                 | Value::String(_)

@@ -100,8 +100,9 @@ impl Machine {
             Value::String(text) if &**name == "length" => {
                 Value::Number(text.encode_utf16().count() as f64)
             }
-            Value::Null => {
-                let text = format!("Cannot read properties of undefined (reading '{name}')");
+            nothing @ (Value::Undefined | Value::Null) => {
+                let what = if nothing.is_undefined() { "undefined" } else { "null" };
+                let text = format!("Cannot read properties of {what} (reading '{name}')");
                 return Err(Fault::type_error(text));
             }
             Value::Array(_)
@@ -109,7 +110,7 @@ impl Machine {
             | Value::Boolean(_)
             | Value::Number(_)
             | Value::RegExp(_)
-            | Value::Callable(_) => Value::Null,
+            | Value::Callable(_) => Value::Undefined,
         };
         self.push(value);
         Ok(())

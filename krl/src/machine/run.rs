@@ -137,7 +137,7 @@ impl Machine {
                     pc += 1;
                     self.at = pc as u32;
                     match op {
-                        Op::Null => self.push(Value::Null),
+                        Op::Undefined => self.push(Value::Undefined),
                         Op::Constant(index) => {
                             self.push(program.constants[index as usize].clone());
                         }
@@ -180,7 +180,7 @@ impl Machine {
                             Some(_) | None => drop(self.pop()),
                         },
                         Op::JumpIfGiven(slot, distance) => {
-                            if !self.stack[base + slot as usize].is_null() {
+                            if !self.stack[base + slot as usize].is_undefined() {
                                 pc = jump(pc, distance);
                             }
                         }
@@ -349,7 +349,8 @@ impl Machine {
                 Kind::Cell(cell) => cell.get().ok_or_else(|| uninitialised("it")),
                 Kind::Closure(_) | Kind::Operator(..) | Kind::Member(_) => Ok(value.clone()),
             },
-            Value::Null
+            Value::Undefined
+            | Value::Null
             | Value::Boolean(_)
             | Value::Number(_)
             | Value::String(_)

@@ -35,7 +35,7 @@ impl Machine {
         let value = match instance.global(name) {
             Some(value) => value.clone(),
             None if name == "__testing" => instance.program.testing.clone(),
-            None => Value::Null,
+            None => Value::Undefined,
         };
         if !matches!(&value, Value::Callable(callable) if callable.is_function()) {
             self.incoming = Some(Ok(value));
@@ -79,14 +79,14 @@ impl Machine {
     /// [`Select::within_ms`](crate::select::Select::within_ms) takes.
     pub fn within(&mut self, instance: &Arc<Instance>, rule: usize) {
         let code = instance.program.rules.get(rule).and_then(|rule| rule.within);
-        self.start_alone(instance, code, Vec::new(), Value::Null);
+        self.start_alone(instance, code, Vec::new(), Value::Undefined);
     }
 
     /// Begins the body of a rule. `settings` are the variables of its event expression, in the
     /// order of [`Select::variables`](crate::select::Select::variables).
     pub fn rule_body(&mut self, instance: &Arc<Instance>, rule: usize, settings: Vec<Value>) {
         let rule = instance.program.rules.get(rule);
-        self.start_alone(instance, rule.map(|rule| rule.body), settings, Value::Null);
+        self.start_alone(instance, rule.map(|rule| rule.body), settings, Value::Undefined);
         self.rule = rule.map(|rule| rule.name.clone());
     }
 
@@ -126,9 +126,9 @@ impl Machine {
         let Some(code) = code else { return };
         let (slots, count) = (code.slots as usize, code.parameters.len());
         // In the place of what is called.
-        self.stack.push(Value::Null);
+        self.stack.push(Value::Undefined);
         self.stack.extend(parameters.into_iter().take(count));
-        self.stack.resize(1 + slots, Value::Null);
+        self.stack.resize(1 + slots, Value::Undefined);
         let work = Work::Code { function, pc: 0, base: 1 };
         self.frames.push(Frame { instance: 0, context: 0, work });
     }
@@ -191,9 +191,9 @@ impl Machine {
         let module = self.enlist(&Arc::new(module));
         let work = Work::Link { user, index };
         self.push_frame(Frame { instance: module, context: module, work })?;
-        self.push(Value::Null);
+        self.push(Value::Undefined);
         let base = self.stack.len();
-        self.stack.resize(base + slots, Value::Null);
+        self.stack.resize(base + slots, Value::Undefined);
         let work = Work::Code { function, pc: 0, base: base as u32 };
         self.push_frame(Frame { instance: module, context: module, work })?;
         Ok(Flow::Enter)

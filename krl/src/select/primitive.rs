@@ -130,7 +130,7 @@ impl Primitive {
                         meter.allocate(end - start)?;
                         Value::text(&text[start..end])
                     }
-                    None => Value::Null,
+                    None => Value::Undefined,
                 });
             }
         }

@@ -46,7 +46,7 @@ impl State {
 
     pub(super) fn set(&mut self, slot: usize, value: Value) {
         if self.settings.len() <= slot {
-            self.settings.resize(slot + 1, Value::Null);
+            self.settings.resize(slot + 1, Value::Undefined);
         }
         self.settings[slot] = value;
     }
@@ -76,7 +76,8 @@ impl From<&Value> for Stored {
             Value::String(text) => Self::Text(text.to_string()),
             Value::Array(array) => Self::Array(array.items().iter().map(Self::from).collect()),
             // Captures are text or nothing, so no other value gets here.
-            Value::Null
+            Value::Undefined
+            | Value::Null
             | Value::Boolean(_)
             | Value::Map(_)
             | Value::RegExp(_)
@@ -90,7 +91,8 @@ impl TryFrom<Stored> for Value {
 
     fn try_from(stored: Stored) -> Result<Self, Self::Error> {
         Ok(match stored {
-            Stored::Null => Self::Null,
+            // A group that took no part; captures come to no other nothing.
+            Stored::Null => Self::Undefined,
             Stored::Number(number) => Self::Number(number),
             Stored::Text(text) => Self::text(text),
             Stored::Infinite { is_negative: true } => Self::Number(f64::NEG_INFINITY),

@@ -150,7 +150,7 @@ fn sequences_select_as_in_the_reference() {
 
 fn is_same(value: &Value, expected: &Json) -> bool {
     match value {
-        Value::Null => expected.is_null(),
+        Value::Undefined | Value::Null => expected.is_null(),
         Value::Number(number) => expected.as_f64() == Some(*number),
         Value::String(text) => expected.as_str() == Some(text),
         Value::Array(array) => expected.as_array().is_some_and(|expected| {

@@ -16,7 +16,7 @@ impl Value {
     /// What `typeof` answers. `NaN` is `Null`, an infinity is a `JSObject`.
     pub fn type_name(&self) -> &'static str {
         match self {
-            Self::Null => "Null",
+            Self::Undefined | Self::Null => "Null",
             Self::Boolean(_) => "Boolean",
             Self::Number(number) if number.is_nan() => "Null",
             Self::Number(number) if number.is_infinite() => "JSObject",
@@ -34,7 +34,7 @@ impl Value {
     #[inline]
     pub fn is_nothing(&self) -> bool {
         match self {
-            Self::Null => true,
+            Self::Undefined | Self::Null => true,
             Self::Number(number) => number.is_nan(),
             _ => false,
         }
@@ -52,7 +52,7 @@ impl Value {
     pub fn as_text(&self) -> Cow<'_, str> {
         match self {
             Self::String(text) => Cow::Borrowed(text),
-            Self::Null => Cow::Borrowed("null"),
+            Self::Undefined | Self::Null => Cow::Borrowed("null"),
             Self::Boolean(true) => Cow::Borrowed("true"),
             Self::Boolean(false) => Cow::Borrowed("false"),
             Self::Number(number) if number.is_nan() => Cow::Borrowed("null"),
@@ -76,7 +76,7 @@ impl Value {
     /// As a number, or nothing: what operators on numbers use. Containers count their entries.
     pub fn to_number(&self) -> Option<f64> {
         match self {
-            Self::Null => Some(0.0),
+            Self::Undefined | Self::Null => Some(0.0),
             Self::Boolean(value) => Some(f64::from(u8::from(*value))),
             Self::Number(number) if number.is_nan() => Some(0.0),
             Self::Number(number) => number.is_finite().then_some(*number),
@@ -119,8 +119,9 @@ pub fn property_key(value: &Value, meter: &mut Meter) -> Result<Text, Fault> {
                     }
                 }
             }
-            Value::Null if is_top(part, value) => text.push_str("undefined"),
-            Value::Null => {}
+            Value::Undefined if is_top(part, value) => text.push_str("undefined"),
+            Value::Null if is_top(part, value) => text.push_str("null"),
+            Value::Undefined | Value::Null => {}
             Value::Map(_) => text.push_str("[object Object]"),
             Value::RegExp(regexp) => {
                 text.push_str(&format!("/{}/{}", regexp.source(), regexp.flags()));
@@ -135,10 +136,11 @@ pub fn property_key(value: &Value, meter: &mut Meter) -> Result<Text, Fault> {
     Ok(text.into())
 }
 
-/// The number of a value where JavaScript itself, not KRL, turns it into one: `NaN` for nothing.
+/// The number of a value where JavaScript itself, not KRL, turns it into one: `NaN` for `undefined`.
 pub fn plain_number(value: &Value, meter: &mut Meter) -> Result<f64, Fault> {
     Ok(match value {
-        Value::Null | Value::Map(_) | Value::RegExp(_) | Value::Callable(_) => f64::NAN,
+        Value::Undefined | Value::Map(_) | Value::RegExp(_) | Value::Callable(_) => f64::NAN,
+        Value::Null => 0.0,
         Value::Boolean(value) => f64::from(u8::from(*value)),
         Value::Number(number) => *number,
         Value::String(text) => parse_number(text),

@@ -34,8 +34,11 @@ pub type Text = Arc<str>;
 /// A value.
 #[derive(Clone, Debug, Default)]
 pub enum Value {
-    /// Nothing: JavaScript's `undefined` and `null` in one.
+    /// Nothing at all, JavaScript's `undefined`: a literal `null`, an argument that was not given.
+    /// Programs cannot tell it from [`Value::Null`]; it leaves no trace in maps that go out.
     #[default]
+    Undefined,
+    /// Nothing, as JSON says it, JavaScript's `null`: what is not found, what came in as `null`.
     Null,
     /// `true` or `false`
     Boolean(bool),
@@ -91,7 +94,7 @@ impl Array {
         let body = Arc::make_mut(&mut self.0);
         body.depth = body.depth.max(depth);
         if place >= body.items.len() {
-            body.items.resize(place + 1, Value::Null);
+            body.items.resize(place + 1, Value::Undefined);
         }
         body.items[place] = item;
         Ok(self)
@@ -120,9 +123,12 @@ impl Value {
             Self::Array(array) => array.0.depth,
             Self::Map(map) => map.depth(),
             Self::Callable(callable) => callable.depth(),
-            Self::Null | Self::Boolean(_) | Self::Number(_) | Self::String(_) | Self::RegExp(_) => {
-                0
-            }
+            Self::Undefined
+            | Self::Null
+            | Self::Boolean(_)
+            | Self::Number(_)
+            | Self::String(_)
+            | Self::RegExp(_) => 0,
         }
     }
 
@@ -144,15 +150,29 @@ impl Value {
         }
     }
 
-    /// Whether this is nothing.
+    /// Whether this is nothing, of either kind.
     pub fn is_null(&self) -> bool {
-        matches!(self, Self::Null)
+        matches!(self, Self::Undefined | Self::Null)
+    }
+
+    /// Whether this is nothing at all.
+    pub fn is_undefined(&self) -> bool {
+        matches!(self, Self::Undefined)
+    }
+
+    /// What `undefined` is where only JSON's `null` is known.
+    #[must_use]
+    pub(crate) fn or_null(self) -> Self {
+        match self {
+            Self::Undefined => Self::Null,
+            value => value,
+        }
     }
 
     /// JavaScript's truth: `0`, `NaN`, `""` and nothing are false; containers are true.
     pub fn is_truthy(&self) -> bool {
         match self {
-            Self::Null => false,
+            Self::Undefined | Self::Null => false,
             Self::Boolean(value) => *value,
             Self::Number(value) => *value != 0.0 && !value.is_nan(),
             Self::String(text) => !text.is_empty(),

@@ -105,7 +105,7 @@ impl Iteration for Pairwise {
         let at = |list: &Value| match list {
             Value::Array(list) => list.items().get(place).cloned().unwrap_or_default(),
             value if place == 0 => value.clone(),
-            _ => Value::Null,
+            _ => Value::Undefined,
         };
         Ok(Next::Call(callable(&self.function)?, lists.iter().map(at).collect()))
     }

@@ -26,7 +26,7 @@ impl Merge {
         while run > 1.0 {
             run /= 2.0;
         }
-        let target = vec![Value::Null; source.len()];
+        let target = vec![Value::Undefined; source.len()];
         let mut merge = Self {
             source,
             target,

@@ -67,7 +67,7 @@ impl Iteration for Replace {
             if self.regexp.is_global() { substitute::after(&self.text, &found) } else { None };
         let part = |(start, end): (usize, usize)| Value::text(&self.text[start..end]);
         let mut arguments = vec![part((found.start, found.end))];
-        arguments.extend(found.groups.iter().map(|group| group.map_or(Value::Null, part)));
+        arguments.extend(found.groups.iter().map(|group| group.map_or(Value::Undefined, part)));
         meter.spend(found.start as u64 / 64)?;
         arguments.push(Value::Number(utf16::index_of(&self.text, found.start) as f64));
         arguments.push(Value::String(self.text.clone()));

@@ -27,13 +27,14 @@ pub(in crate::library) fn sort(mut given: Given, meter: &mut Meter) -> Result<Ou
         _ => (false, false),
     };
     // JavaScript puts `undefined` last without asking.
-    let (nulls, items): (Vec<_>, Vec<_>) = array.into_items().into_iter().partition(Value::is_null);
+    let (nothing, items): (Vec<_>, Vec<_>) =
+        array.into_items().into_iter().partition(Value::is_undefined);
     let mut items = if by_number {
         by_numbers(items, is_down, meter)?
     } else {
         by_texts(items, is_down, meter)?
     };
-    items.extend(nulls);
+    items.extend(nothing);
     Ok(Outcome::Value(Value::Array(Array::new(items)?)))
 }
 

@@ -91,7 +91,7 @@ fn filter_and_collect_keep_values() {
     assert_eq!(filter(r#"{"a":1,"b":3}"#), r#"{"b":3}"#);
     let (result, _) = run("collect", parse("[1,3,2,4]"), &[], is_more_than_two).unwrap();
     assert_eq!(result, r#"{"false":[1,2],"true":[3,4]}"#);
-    let (result, _) = run("collect", parse("[1]"), &[], |_| Value::Null).unwrap();
+    let (result, _) = run("collect", parse("[1]"), &[], |_| Value::Undefined).unwrap();
     assert_eq!(result, r#"{"undefined":[1]}"#);
 }
 
@@ -156,7 +156,7 @@ fn replace_passes_the_match_its_groups_and_its_place() {
     assert_eq!(run("replace", text(), &pattern("a", ""), upper).unwrap().0, r#""👍Xb ab""#);
     assert_eq!(run("replace", text(), &pattern("", "g"), upper).unwrap().1.len(), 7);
     assert_eq!(
-        run("replace", text(), &[Value::text("b")], |_| Value::Null).unwrap().0,
+        run("replace", text(), &[Value::text("b")], |_| Value::Undefined).unwrap().0,
         r#""👍aundefined ab""#
     );
 }

@@ -59,7 +59,7 @@ fn to_json_at(value: &Value, bytes: &mut usize, meter: &mut Meter) -> Result<Jso
     meter.fits(*bytes)?;
     meter.spend(1)?;
     Ok(match value {
-        Value::Null | Value::Callable(_) => Json::Null,
+        Value::Undefined | Value::Null | Value::Callable(_) => Json::Null,
         Value::Boolean(value) => Json::Bool(*value),
         Value::Number(number) => number_to_json(*number),
         Value::String(text) => Json::String(text.to_string()),
@@ -109,11 +109,17 @@ mod tests {
     }
 
     #[test]
-    fn what_leaves_has_no_nulls_in_maps() {
+    fn what_leaves_has_nothing_undefined_in_maps() {
         let meter = &mut Meter { fuel: 1_000, allocated: 0, heap_max: 1 << 20 };
         let value = decode(r#"{"a":null,"b":[null,1,1.5,-0,1e400]}"#, meter).unwrap().unwrap();
         let json = to_json(&value, meter).unwrap().unwrap();
-        assert_eq!(json.to_string(), r#"{"b":[null,1,1.5,0,null]}"#);
-        assert_eq!(to_json(&Value::Null, meter).unwrap(), None);
+        assert_eq!(json.to_string(), r#"{"a":null,"b":[null,1,1.5,0,null]}"#);
+        assert_eq!(to_json(&Value::Null, meter).unwrap(), Some(Json::Null));
+        assert_eq!(to_json(&Value::Undefined, meter).unwrap(), None);
+        let undefined = Array::new(vec![Value::Undefined]).unwrap();
+        let entries = [("a", Value::Undefined), ("b", Value::Array(undefined))];
+        let map = Map::new(entries.map(|(key, value)| (Text::from(key), value))).unwrap();
+        let json = to_json(&Value::Map(map), meter).unwrap().unwrap();
+        assert_eq!(json.to_string(), r#"{"b":[null]}"#);
     }
 }

@@ -297,7 +297,10 @@ mod tests {
         let text =
             "{\n  \"a\": [\n    1,\n    {\n      \"b\": 2\n    },\n    []\n  ],\n  \"c\": null\n}";
         assert_eq!(encode(&value, 2, &mut meter()).unwrap(), text);
-        assert_eq!(answer(&value, &mut meter()).unwrap().unwrap(), r#"{"a":[1,{"b":2},[]]}"#);
+        assert_eq!(
+            answer(&value, &mut meter()).unwrap().unwrap(),
+            r#"{"a":[1,{"b":2},[]],"c":null}"#
+        );
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub fn encode(value: &Value, indent: usize, meter: &mut Meter) -> Result<String,
     Ok(writer.text)
 }
 
-/// What leaves the engine: JavaScript's `JSON.stringify`. Nothing and functions are dropped from
+/// What leaves the engine: JavaScript's `JSON.stringify`. `undefined` and functions are dropped from
 /// maps and are `null` in arrays; a regular expression is `{}`. `None` when nothing is left.
 pub fn answer(value: &Value, meter: &mut Meter) -> Result<Option<String>, Fault> {
     if is_dropped(value) {
@@ -29,7 +29,7 @@ pub fn answer(value: &Value, meter: &mut Meter) -> Result<Option<String>, Fault>
 
 /// Whether `JSON.stringify` leaves the value out of a map.
 pub(super) fn is_dropped(value: &Value) -> bool {
-    matches!(value, Value::Null | Value::Callable(_))
+    matches!(value, Value::Undefined | Value::Callable(_))
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -107,7 +107,7 @@ impl<'m> Writer<'m> {
                 self.text.push('{');
                 open.push((Open::Map(Box::new(map.iter())), true));
             }
-            Value::Null => self.text.push_str("null"),
+            Value::Undefined | Value::Null => self.text.push_str("null"),
             Value::Boolean(value) => self.text.push_str(if *value { "true" } else { "false" }),
             Value::Number(number) if number.is_finite() => {
                 self.text.push_str(ryu_js::Buffer::new().format_finite(*number));

@@ -77,6 +77,8 @@ fn start(context: &mut Context, event: &Event) -> Result<(), Fault> {
         attrs: Map::new(),
         due_at: context.now() + i64::from(seconds) * 1000,
         repeat: Some(Repeat::EverySeconds(seconds)),
+        rid: None,
+        eci: None,
     })
 }
 

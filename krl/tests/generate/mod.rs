@@ -206,6 +206,13 @@ impl Generator {
         }
     }
 
+    /// Behind an event any word and a pattern are an attribute, `where re#…#` too.
+    fn enclosed(&mut self, depth: usize) {
+        self.word("(");
+        self.expression(depth);
+        self.word(")");
+    }
+
     fn operand(&mut self, depth: usize) {
         if !self.chance(6) {
             let operator = self.pick(&["-", "+", "not"]);
@@ -328,7 +335,7 @@ impl Generator {
                 self.events(3);
                 if !self.chance(3) {
                     self.word("within");
-                    self.expression(1);
+                    self.enclosed(1);
                     self.word("minutes");
                 }
             } else {
@@ -338,7 +345,7 @@ impl Generator {
         }
         for _ in 0..self.below(3) {
             self.word("foreach");
-            self.expression(2);
+            self.enclosed(2);
             self.setting();
         }
         if self.chance(2) {
@@ -421,14 +428,14 @@ impl Generator {
         }
         if !self.chance(4) {
             self.word("where");
-            self.expression(1);
+            self.enclosed(1);
         }
     }
 
     fn action_block(&mut self, depth: usize) {
         if !self.chance(3) {
             self.word("if");
-            self.expression(depth);
+            self.enclosed(depth);
             self.word("then");
         }
         let kind = self.below(4);

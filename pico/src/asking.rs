@@ -47,12 +47,17 @@ impl Asking {
     }
 
     /// Hands in what the outside answered to [`Progress::Outside`].
-    pub fn answer(&mut self, answer: Result<Value, String>) {
-        self.core.answer(answer);
+    pub fn answer(&mut self, answer: Result<impl Into<Option<Value>>, String>) {
+        self.core.answer(answer.map(Into::into));
     }
 
-    /// Runs on, with the state as far as it is loaded by now.
-    pub fn run(&mut self, state: &State, registry: &Registry) -> Progress<Result<Value, Fault>> {
+    /// Runs on, with the state as far as it is loaded by now. The answer `None` is nothing at all:
+    /// what a program means by a literal `null`, and no JSON.
+    pub fn run(
+        &mut self,
+        state: &State,
+        registry: &Registry,
+    ) -> Progress<Result<Option<Value>, Fault>> {
         loop {
             let mut context = Context::new(state, registry, &mut self.core);
             if let Some(ask) = &mut self.ask {
@@ -81,7 +86,7 @@ impl Asking {
                             self.core.rewind();
                             wait(fault).unwrap_or(Progress::Pause)
                         }
-                        answer => Progress::Done(answer),
+                        answer => Progress::Done(answer.map(Some)),
                     };
                 }
                 Member::Program(linked) => {

@@ -56,7 +56,7 @@ pub(crate) struct Core {
     /// What it did before calls that may have to be made again; the last is the newest.
     held: Vec<Held>,
     /// Answers from outside to the running rule, in the order of its asking.
-    answers: Vec<Result<Value, String>>,
+    answers: Vec<Result<Option<Value>, String>>,
     /// How many of them the running attempt has used.
     used: usize,
     /// The rule ran before and waited: its answers are kept.
@@ -167,7 +167,7 @@ impl Core {
     }
 
     /// Brings what the running rule asked the outside for.
-    pub(crate) fn answer(&mut self, answer: Result<Value, String>) {
+    pub(crate) fn answer(&mut self, answer: Result<Option<Value>, String>) {
         self.answers.push(answer);
     }
 

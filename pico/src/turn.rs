@@ -97,8 +97,8 @@ impl Turn {
     }
 
     /// Hands in what the outside answered to [`Progress::Outside`].
-    pub fn answer(&mut self, answer: Result<Value, String>) {
-        self.core.answer(answer);
+    pub fn answer(&mut self, answer: Result<impl Into<Option<Value>>, String>) {
+        self.core.answer(answer.map(Into::into));
     }
 
     /// Runs on, with the state as far as it is loaded by now.

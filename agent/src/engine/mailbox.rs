@@ -33,7 +33,7 @@ pub(super) struct Ask {
     pub(super) from: Option<PicoId>,
     /// The picos that wait for the answer.
     pub(super) chain: Vec<PicoId>,
-    pub(super) reply: oneshot::Sender<Result<Value, EngineError>>,
+    pub(super) reply: oneshot::Sender<Result<Option<Value>, EngineError>>,
 }
 
 type Shard = HashMap<PicoId, VecDeque<Input>>;

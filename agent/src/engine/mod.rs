@@ -198,7 +198,7 @@ impl Engine {
 
     /// Asks a ruleset of a pico.
     pub async fn query(&self, pico: &PicoId, query: Query) -> Result<Value, EngineError> {
-        self.put_query(pico, query, None).await
+        self.put_query(pico, query, None).await.map(Option::unwrap_or_default)
     }
 
     async fn put_query(
@@ -206,7 +206,7 @@ impl Engine {
         pico: &PicoId,
         query: Query,
         via: Option<Eci>,
-    ) -> Result<Value, EngineError> {
+    ) -> Result<Option<Value>, EngineError> {
         let (reply, answer) = oneshot::channel();
         let ask = Ask { query, via, from: None, chain: vec![], reply };
         match self.inner.waits.is_waiting(pico) {
@@ -222,8 +222,13 @@ impl Engine {
         self.event(&pico, Event { eci: Some(eci.clone()), ..event }).await
     }
 
-    /// Asks by a channel, as far as the channel's policy allows.
-    pub async fn channel_query(&self, eci: &Eci, query: Query) -> Result<Value, EngineError> {
+    /// Asks by a channel, as far as the channel's policy allows. `None` is nothing at all, which
+    /// is not JSON's `null`.
+    pub async fn channel_query(
+        &self,
+        eci: &Eci,
+        query: Query,
+    ) -> Result<Option<Value>, EngineError> {
         let pico = self.pico_by_eci(eci).await?;
         self.put_query(&pico, query, Some(eci.clone())).await
     }
@@ -234,7 +239,7 @@ impl Engine {
         eci: &Eci,
         event: Event,
         query: Query,
-    ) -> Result<Value, EngineError> {
+    ) -> Result<Option<Value>, EngineError> {
         let answer = self.channel_event(eci, event).await?;
         match answer.fault {
             Some(failed) => Err(EngineError::Query(failed.fault)),

@@ -21,6 +21,9 @@ const CHAIN_MAX: usize = 32;
 /// What an outward call comes to; an error is the text that the program sees.
 pub type Answered<'a> = Pin<Box<dyn Future<Output = Result<Value, String>> + Send + 'a>>;
 
+/// As [`Answered`]; `None` for nothing at all, which a query can come to.
+type AnsweredOrNot<'a> = Pin<Box<dyn Future<Output = Result<Option<Value>, String>> + Send + 'a>>;
+
 /// Performs one kind of work that turns want from outside.
 pub trait Outward: Send + Sync {
     /// Performs it for a pico. It cannot be taken back if the turn fails afterwards.
@@ -88,10 +91,12 @@ impl Engine {
         pico: &'a Pico,
         chain: &'a [PicoId],
         call: Outside,
-    ) -> Answered<'a> {
+    ) -> AnsweredOrNot<'a> {
         Box::pin(async move {
-            match call {
-                Outside::Query { eci, query } => self.ask_other(pico, chain, &eci, query).await,
+            let answer = match call {
+                Outside::Query { eci, query } => {
+                    return self.ask_other(pico, chain, &eci, query).await;
+                }
                 Outside::Event { eci, event } => self.tell_other(pico, chain, &eci, *event).await,
                 Outside::Http { method, args } => {
                     let body = json!({ "method": method, "args": args });
@@ -105,7 +110,8 @@ impl Engine {
                     Ok(self.ruleset_metas(pico, &body).await)
                 }
                 Outside::Work { kind, body } => self.work(pico, &kind, body).await,
-            }
+            };
+            answer.map(Some)
         })
     }
 
@@ -134,7 +140,7 @@ impl Engine {
         chain: &[PicoId],
         eci: &str,
         query: Query,
-    ) -> Result<Value, String> {
+    ) -> Result<Option<Value>, String> {
         let (eci, target) = self.other(eci).await?;
         let chain = lengthen(chain, &pico.id, &target)?;
         let _waiting = self.inner.waits.enter(&pico.id, None);

@@ -75,18 +75,19 @@ impl Resident {
         engine: &Engine,
         query: &Query,
         chain: &[PicoId],
-    ) -> Result<Value, EngineError> {
+    ) -> Result<Option<Value>, EngineError> {
         self.answer(engine, query, chain, false).await.map(|(answer, _)| answer)
     }
 
-    /// Answers a query; with it comes what the query wants committed, if it `may_write`.
+    /// Answers a query, `None` for nothing at all; with it comes what the query wants committed,
+    /// if it `may_write`.
     pub(super) async fn answer(
         &mut self,
         engine: &Engine,
         query: &Query,
         chain: &[PicoId],
         may_write: bool,
-    ) -> Result<(Value, Vec<Change>), EngineError> {
+    ) -> Result<(Option<Value>, Vec<Change>), EngineError> {
         self.refresh_rulesets(engine);
         let (now, seed) = (engine.inner.clock.now(), Engine::seed());
         let started = Instant::now();

@@ -86,6 +86,11 @@ impl Context<'_> {
     /// from its start again, and then the answer is here. So ask before you do costly work,
     /// and hand the fault on with `?`.
     pub fn outside(&mut self, call: Outside) -> Result<Value, Fault> {
+        self.outside_or_nothing(call).map(Option::unwrap_or_default)
+    }
+
+    /// As [`Context::outside`]; `None` for nothing at all, which is not JSON's `null`.
+    pub(crate) fn outside_or_nothing(&mut self, call: Outside) -> Result<Option<Value>, Fault> {
         if let Some(answer) = self.core.answers.get(self.core.used) {
             self.core.used += 1;
             return answer.clone().map_err(Fault::Thrown);

@@ -39,21 +39,25 @@ impl Ask {
             return Err(Fault::thrown(text));
         }
         let args = query.args.iter();
-        let args: Result<Vec<_>, Fault> = args
-            .map(|(name, value)| Ok((name.as_str().into(), host::from_json(value)?)))
-            .collect();
+        let args: Result<Vec<_>, Fault> =
+            args.map(|(name, value)| Ok((name.as_str().into(), host::from_json(value)?))).collect();
         let args = Map::new(args?).map_err(to_fault)?;
         let mut machine = links.machine(context, meter, true);
         machine.query(&linked.instance, &query.name, &args).map_err(to_fault)?;
         Ok(machine)
     }
 
-    pub(crate) fn run(&mut self, context: &mut Context, links: &mut Links) -> RunStop<Value> {
+    /// Runs on. The answer `None` is nothing at all, which is not JSON's `null`.
+    pub(crate) fn run(
+        &mut self,
+        context: &mut Context,
+        links: &mut Links,
+    ) -> RunStop<Option<Value>> {
         match self.0.run(context, links) {
             RunStop::Wait(fault) => RunStop::Wait(fault),
             RunStop::Pause => RunStop::Pause,
-            RunStop::Over(Ok(Ended::Value(value))) => RunStop::Over(host::to_json(&value)),
-            RunStop::Over(Ok(Ended::Rule(_))) => RunStop::Over(Ok(Value::Null)),
+            RunStop::Over(Ok(Ended::Value(value))) => RunStop::Over(host::answered(&value)),
+            RunStop::Over(Ok(Ended::Rule(_))) => RunStop::Over(Ok(None)),
             RunStop::Over(Err(fault)) => RunStop::Over(Err(fault)),
         }
     }

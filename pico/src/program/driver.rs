@@ -72,7 +72,7 @@ impl Driver {
         outer.set_meter(inner.meter().clone());
         outer.answer(ended.map(|ended| match ended {
             Ended::Value(value) => value,
-            Ended::Rule(_) => Value::Null,
+            Ended::Rule(_) => Value::Undefined,
         }));
     }
 

@@ -36,7 +36,7 @@ pub(super) fn answer(
     machine: &mut Machine,
     request: &Request,
 ) -> Result<Reply, Fault> {
-    let nothing = Ok(Reply::Value(Value::Null));
+    let nothing = Ok(Reply::Value(Value::Undefined));
     match request {
         Request::EntityGet { rid, name } => {
             entity(context, &parse(context, rid)?, name, machine).map(Reply::Value)
@@ -56,7 +56,7 @@ pub(super) fn answer(
         Request::EntityClear { rid, name, path } => {
             let rid = parse(context, rid)?;
             let value = match path {
-                None => Value::Null,
+                None => Value::Undefined,
                 Some(path) => {
                     let old = entity(context, &rid, name, machine)?;
                     operate("delete", vec![old, path.clone()], machine)?
@@ -169,7 +169,12 @@ fn put_entity(
         context.core.set_rid(&caller);
         return deleted;
     }
-    let text = metered(machine, |meter| json::encode(value, 0, meter))?;
+    // What is not JSON is dropped from maps, as it is from what goes out. A function itself has
+    // only its text.
+    let text = metered(machine, |meter| match json::answer(value, meter)? {
+        Some(text) => Ok(text),
+        None => json::encode(value, 0, meter),
+    })?;
     context.put_json(rid, name, text.into_bytes())
 }
 
@@ -197,10 +202,11 @@ fn metered<T>(
 
 fn directive(context: &mut Context, name: &Value, options: &Value) -> Result<Reply, Fault> {
     let name = name.to_text();
-    let options_json = match options {
-        Value::Null => serde_json::Value::Object(serde_json::Map::new()),
-        options => to_json(options)?,
+    let options = match options.is_truthy() {
+        true => options.clone(),
+        false => Value::Map(Map::default()),
     };
+    let options_json = to_json(&options)?;
     context.directive(&name, options_json);
     let (rid, rule) = (context.rid().as_str().to_owned(), context.rule().to_owned());
     let meta = Map::new([
@@ -208,10 +214,6 @@ fn directive(context: &mut Context, name: &Value, options: &Value) -> Result<Rep
         ("rule_name".into(), Value::text(rule)),
         ("txnId".into(), Value::text(context.core.txn_id.clone())),
     ]);
-    let options = match options {
-        Value::Null => Value::Map(Map::default()),
-        options => options.clone(),
-    };
     let entries = [
         ("type".into(), Value::text("directive")),
         ("name".into(), Value::String(name)),
@@ -242,10 +244,14 @@ pub(super) fn from_json(value: &serde_json::Value) -> Result<Value, Fault> {
     json::from_json(value).map_err(to_fault)
 }
 
-/// The JSON value of a value; nothing is null.
+/// The JSON value of a value; nothing at all is null.
 pub(super) fn to_json(value: &Value) -> Result<serde_json::Value, Fault> {
-    let json = json::to_json(value, &mut Meter::default()).map_err(to_fault)?;
-    Ok(json.unwrap_or(serde_json::Value::Null))
+    Ok(answered(value)?.unwrap_or_default())
+}
+
+/// The JSON value of a value; `None` for nothing at all.
+pub(super) fn answered(value: &Value) -> Result<Option<serde_json::Value>, Fault> {
+    json::to_json(value, &mut Meter::default()).map_err(to_fault)
 }
 
 /// The attributes of an event or the arguments of a query.

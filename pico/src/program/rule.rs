@@ -287,7 +287,7 @@ impl RuleRun {
 fn value(ended: Ended) -> Value {
     match ended {
         Ended::Value(value) => value,
-        Ended::Rule(_) => Value::Null,
+        Ended::Rule(_) => Value::Undefined,
     }
 }
 

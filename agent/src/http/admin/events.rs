@@ -132,7 +132,7 @@ async fn pico_event(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
 }
 
 async fn channel_query(api: Arc<Api>, call: Call) -> Result<Response, Problem> {
-    ok(&api.engine.channel_query(&call.eci()?, query(&call)?).await?)
+    ok(&api.engine.channel_query(&call.eci()?, query(&call)?).await?.unwrap_or_default())
 }
 
 async fn pico_query(api: Arc<Api>, call: Call) -> Result<Response, Problem> {

@@ -29,12 +29,17 @@ const METHODS: &str = "POST, GET, OPTIONS";
 /// For what is not a page.
 const NOTHING: &str = "default-src 'none';frame-ancestors 'self'";
 
-/// A JSON value; `null` stands for JavaScript's `undefined`: an empty body.
+/// A JSON value.
 pub(super) fn value(request: &Request, value: &Value) -> Response {
-    if value.is_null() {
-        return sent(guarded(NOTHING), JSON, Bytes::new());
-    }
     tagged(request, JSON, stringify::write(value))
+}
+
+/// What a query came to; nothing at all, JavaScript's `undefined`, is an empty body.
+pub(super) fn or_nothing(request: &Request, answer: Option<&Value>) -> Response {
+    match answer {
+        Some(answer) => value(request, answer),
+        None => sent(guarded(NOTHING), JSON, Bytes::new()),
+    }
 }
 
 /// An error: status 200, and the text.
@@ -55,10 +60,11 @@ pub(super) fn undecodable(request: &Request) -> Response {
 pub(super) fn document(
     request: &Request,
     is_html: bool,
-    value: &Value,
+    value: Option<&Value>,
     scripts: PageScripts,
 ) -> Response {
     let media_type = if is_html { HTML } else { TEXT };
+    let value = value.unwrap_or(&Value::Null);
     let received = match value {
         Value::String(text) if is_html => {
             let text = text.clone();

@@ -237,7 +237,8 @@ impl Doors {
         let name = named("query.name", &asked.function)?;
         let query = Query { rid, name, args: attrs };
         let value = self.agent.engine.channel_event_query(&eci, event, query).await;
-        Ok(answer::value(request, &value.map_err(|error| error.as_thrown())?))
+        let value = value.map_err(|error| error.as_thrown())?;
+        Ok(answer::or_nothing(request, value.as_ref()))
     }
 
     async fn query(
@@ -257,9 +258,9 @@ impl Doors {
         let value = self.agent.engine.channel_query(&eci, Query { rid, name, args }).await;
         let value = value.map_err(|error| error.as_thrown())?;
         Ok(match kind {
-            Some("html") => answer::document(request, true, &value, self.scripts),
-            Some("txt") => answer::document(request, false, &value, self.scripts),
-            Some(_) | None => answer::value(request, &value),
+            Some("html") => answer::document(request, true, value.as_ref(), self.scripts),
+            Some("txt") => answer::document(request, false, value.as_ref(), self.scripts),
+            Some(_) | None => answer::or_nothing(request, value.as_ref()),
         })
     }
 

@@ -91,19 +91,19 @@ fn meta_fact(context: &Context, rid: &Rid, key: &str) -> Result<Reply, Fault> {
     Ok(Reply::Value(text.map_or(Value::Null, Value::text)))
 }
 
-/// Arguments under the names of their parameters; null stands for those that are missing.
+/// Arguments under the names of their parameters. Nothing at all is as good as missing.
 pub(super) fn by_name(
     parameters: &[&str],
     args: &Args,
 ) -> Result<serde_json::Map<String, serde_json::Value>, Fault> {
     let mut named = serde_json::Map::new();
     for (name, value) in parameters.iter().zip(&args.positional) {
-        if !value.is_null() {
+        if !value.is_undefined() {
             named.insert((*name).to_owned(), to_json(value)?);
         }
     }
     for (name, value) in &args.named {
-        if !value.is_null() {
+        if !value.is_undefined() {
             named.insert(name.to_string(), to_json(value)?);
         }
     }

@@ -14,6 +14,7 @@ use crate::program::Ask;
 use crate::program::link::{Links, Member, RunOrMember};
 use picomesh_krl::library::Args;
 use picomesh_krl::machine::Machine;
+use picomesh_krl::value;
 use serde_json::Value;
 
 pub(super) fn answer(
@@ -41,8 +42,9 @@ pub(super) fn answer(
         Err(_) => None,
     };
     let Some(channel) = own else {
-        let answer = context.outside(Outside::Query { eci, query })?;
-        return from_json(&answer).map(Reply::Value);
+        let answer = context.outside_or_nothing(Outside::Query { eci, query })?;
+        let answer = answer.map_or(Ok(value::Value::Undefined), |answer| from_json(&answer))?;
+        return Ok(Reply::Value(answer));
     };
     if channel.family.as_ref().is_some_and(|relative| *relative != context.pico().id) {
         return Err(Fault::thrown(crate::PolicyRefusal::Family));

@@ -80,7 +80,7 @@ impl Bench {
                     let loaded = self.load(&key);
                     self.state.insert(key, loaded);
                 }
-                Progress::Outside(call) => turn.answer(Err(format!("Error: {call:?}"))),
+                Progress::Outside(call) => turn.answer(Err::<Value, _>(format!("Error: {call:?}"))),
                 Progress::Pause => {}
             }
         };

@@ -234,7 +234,7 @@ impl World {
                     let answer = self.answer(&eci, query, Some(&owner));
                     asking.answer(Ok(answer));
                 }
-                Progress::Done(answer) => return answer.unwrap(),
+                Progress::Done(answer) => return answer.unwrap().unwrap_or_default(),
                 other => panic!("{other:?}"),
             }
         }

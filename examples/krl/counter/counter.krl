@@ -8,7 +8,10 @@ ruleset org.example.counter {
   global {
     tally = function() { ent:count.defaultsTo(0) }
     last = function() { ent:last }
-    may_send = {"allow": [{"domain": "counter", "name": "up"}, {"domain": "counter", "name": "reset"}], "deny": []}
+    may_send = {
+      "allow": [{"domain": "counter", "name": "up"}, {"domain": "counter", "name": "reset"}],
+      "deny": []
+    }
     may_ask = {"allow": [{"rid": meta:rid, "name": "*"}], "deny": []}
   }
 

@@ -35,7 +35,10 @@ ruleset org.example.community {
     select when wrangler new_child_created
     event:send({
       "eci": event:attrs{"eci"}, "domain": "wrangler", "type": "install_ruleset_request",
-      "attrs": {"url": sensor_url, "config": {"name": event:attrs{"name"}, "threshold": event:attrs{"threshold"}.defaultsTo(30)}}
+      "attrs": {
+        "url": sensor_url,
+        "config": {"name": event:attrs{"name"}, "threshold": event:attrs{"threshold"}.defaultsTo(30)}
+      }
     })
     fired { ent:sensors{event:attrs{"name"}} := {"eci": event:attrs{"eci"}} }
   }

@@ -68,3 +68,5 @@ pub fn registry(setting: Setting) -> Registry {
     modules::add(picolabs::add(registry, &setting), &setting).with_installable(counter::counter())
 }
 
+#[cfg(test)]
+mod tests;

@@ -83,6 +83,28 @@ pub struct Work {
     pub sources: Box<dyn Sources>,
 }
 
+#[cfg(test)]
+impl Default for Work {
+    fn default() -> Self {
+        let (jobs, outwards) = (Workers::default(), Outwards::default());
+        Self { jobs, outwards, sources: Box::new(NoSources) }
+    }
+}
+
+/// A library without rulesets.
+#[cfg(test)]
+struct NoSources;
+
+#[cfg(test)]
+impl Sources for NoSources {
+    fn fetch<'a>(
+        &'a self,
+        url: &'a str,
+    ) -> std::pin::Pin<Box<dyn Future<Output = Result<String, String>> + Send + 'a>> {
+        Box::pin(async move { Err(format!("Error: nothing at {url}")) })
+    }
+}
+
 /// What an event came to, once it is durable.
 #[derive(Clone, Debug)]
 pub struct Answer {

@@ -6,7 +6,7 @@ use super::connection::{self, Connection, Route};
 use super::{Setting, registry};
 use picomesh_pico::{
     Change, Context, Event, Fault, Job, Key, Loaded, Native, Origin, Outcome, Pico, PicoId,
-    Registry, Rid, State, run,
+    Progress, Registry, Rid, State, Turn,
 };
 use serde_json::{Map, Value, json};
 
@@ -80,13 +80,15 @@ fn event(domain: &str, name: &str, attrs: Map<String, Value>, origin: Origin) ->
 
 /// Runs a turn to its end; what was never written is not there.
 fn take(state: &mut State, registry: &Registry, event: &Event) -> Outcome {
+    let mut turn = Turn::new(state, event, 1_700_000_000_000, [7; 32]);
     loop {
-        match run(state, registry, event, 1_700_000_000_000, [7; 32]) {
-            Ok(outcome) => {
+        match turn.run(state, registry) {
+            Progress::Done(outcome) => {
+                state.put_links(turn.into_links());
                 state.apply(&outcome.changes);
                 return outcome;
             }
-            Err(key) => {
+            Progress::Load(key) => {
                 let loaded = match &key {
                     Key::Entity(..) => Loaded::Entity(None),
                     Key::Seen(_) => Loaded::Seen(false),
@@ -94,6 +96,7 @@ fn take(state: &mut State, registry: &Registry, event: &Event) -> Outcome {
                 };
                 state.insert(key, loaded);
             }
+            other => panic!("{other:?}"),
         }
     }
 }

@@ -5,7 +5,7 @@ mod refusals;
 
 use super::*;
 use crate::config;
-use crate::engine::{Clock, Workers};
+use crate::engine::{Clock, Work};
 use crate::http::problem::recover;
 use crate::http::serve::{self, Options, Timeouts};
 use crate::store::Store;
@@ -60,7 +60,7 @@ async fn server(token: Option<&'static str>) -> Server {
     let registry =
         Registry::default().with_standard(picomesh_pico::system()).with_installable(counter());
     let engine =
-        Engine::start(store, registry, Workers::default(), Clock::System, 1024).await.unwrap();
+        Engine::start(store, registry, Work::default(), Clock::System, 1024).await.unwrap();
     let guard = Guard::new(token.map(SecretString::from).as_ref());
     let stop = CancellationToken::new();
     let api = Api::new(engine, guard, 100_000, stop.clone());

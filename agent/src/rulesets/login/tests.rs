@@ -7,7 +7,7 @@ mod verdicts;
 
 use super::authority::Keys;
 use crate::config;
-use crate::engine::{Answer, Clock, Engine, Workers};
+use crate::engine::{Answer, Clock, Engine, Work};
 use crate::rulesets::{Setting, present_proof, registry};
 use crate::store::Store;
 use picomesh_did_resolver::method::key::naked_key;
@@ -59,7 +59,7 @@ impl Op {
         };
         let time = Arc::new(AtomicI64::new(START));
         let clock = Clock::Given(time.clone());
-        let engine = Engine::start(store, registry(setting), Workers::default(), clock, 1024);
+        let engine = Engine::start(store, registry(setting), Work::default(), clock, 1024);
         let op = Self { engine: engine.await.unwrap(), time, _data: data };
         op.done("put_keys", KEYS.clone()).await;
         op.done("put_policy", policy()).await;

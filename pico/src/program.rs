@@ -4,6 +4,7 @@
 //! modules that it uses there ([`Links`]). A program runs in a machine of its own that stops for
 //! everything outside itself; the host answers from the turn, or lets the turn stop.
 
+mod about;
 mod ask;
 mod candidates;
 mod driver;

@@ -194,7 +194,7 @@ impl Engine {
             let answer = async {
                 let mut here = Resident::load(&engine, &target).await?;
                 here.check_query_policy(&engine, via.as_ref(), from.as_ref(), &query).await?;
-                here.query(&engine, &query, &chain).await
+                here.query(&engine, &query, via.as_ref(), &chain).await
             };
             // Whoever asked may have gone away.
             let _ = reply.send(answer.await);

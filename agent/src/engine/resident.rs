@@ -74,9 +74,10 @@ impl Resident {
         &mut self,
         engine: &Engine,
         query: &Query,
+        via: Option<&picomesh_pico::Eci>,
         chain: &[PicoId],
     ) -> Result<Option<Value>, EngineError> {
-        self.answer(engine, query, chain, false).await.map(|(answer, _)| answer)
+        self.answer(engine, query, via, chain, false).await.map(|(answer, _)| answer)
     }
 
     /// Answers a query, `None` for nothing at all; with it comes what the query wants committed,
@@ -85,6 +86,7 @@ impl Resident {
         &mut self,
         engine: &Engine,
         query: &Query,
+        via: Option<&picomesh_pico::Eci>,
         chain: &[PicoId],
         may_write: bool,
     ) -> Result<(Option<Value>, Vec<Change>), EngineError> {
@@ -92,6 +94,7 @@ impl Resident {
         let (now, seed) = (engine.inner.clock.now(), Engine::seed());
         let started = Instant::now();
         let mut asking = Asking::new(&mut self.state, query.clone(), now, seed);
+        asking = asking.by(via);
         if may_write {
             asking = asking.writing();
         }

@@ -80,7 +80,7 @@ async fn take_in(
                             .check_query_policy(engine, via.as_ref(), from.as_ref(), &query)
                             .await;
                         let answer = match allowed {
-                            Ok(()) => here.answer(engine, &query, &chain, true).await,
+                            Ok(()) => here.answer(engine, &query, via.as_ref(), &chain, true).await,
                             Err(error) => Err(error),
                         };
                         let (left, answer) = match answer {

@@ -4,3 +4,4 @@
 
 pub mod dido;
 pub mod http;
+pub mod work;

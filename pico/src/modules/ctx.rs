@@ -122,7 +122,7 @@ fn event_query(context: &mut Context, args: &Args) -> Result<Value, Fault> {
         domain: filled(arg(args, "domain"), "event.domain")?,
         name: filled(arg(args, "name"), "event.name")?,
         attrs: map(arg(args, "attrs"), "event.data.attrs")?,
-        origin: Origin::Channel,
+        origin: Origin::Pico(context.pico().id.clone()),
         eci: Eci::parse(&eci).ok(),
         once: None,
         for_rid: None,

@@ -30,7 +30,11 @@ pub(crate) fn call(context: &mut Context, name: &str, args: &Args) -> Result<Val
             Ok(own(context)?.iter().find(|one| one.id == *id).map_or(Value::Null, shown))
         }
         "remove" => {
-            let id = arg(args, "id");
+            // `setting(x)` of a schedule statement gives the whole schedule: both are taken.
+            let id = match arg(args, "id") {
+                Value::Object(schedule) => schedule.get("id").unwrap_or(&Value::Null),
+                id => id,
+            };
             if let Some(one) = own(context)?.iter().find(|one| one.id == *id) {
                 context.schedule_delete(&one.id)?;
             }

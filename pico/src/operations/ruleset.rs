@@ -81,6 +81,7 @@ pub fn install(
 ) -> Result<Rid, Fault> {
     if let Some(installed) = load(context, url, config)? {
         let rid = installed.rid.clone();
+        refuse_missing_modules(context, &installed)?;
         context.install_as(installed)?;
         return Ok(rid);
     }
@@ -91,6 +92,22 @@ pub fn install(
         context.uninstall(&rid)?;
     }
     Ok(rid)
+}
+
+/// A ruleset whose modules this pico does not have would not start.
+fn refuse_missing_modules(context: &Context, installed: &Installed) -> Result<(), Fault> {
+    let Some(url) = &installed.url else { return Ok(()) };
+    let Some(source) = context.source(url)? else { return Ok(()) };
+    for used in source.uses() {
+        let is_own = used == installed.rid.as_str();
+        let rid = Rid::parse(used).map_err(|error| Fault::Broken(error.to_string()))?;
+        let is_here = context.pico().installed(&rid).is_some()
+            || context.registry().find(context.pico(), &rid).is_some();
+        if is_own || !is_here {
+            return Err(Fault::thrown(format_args!("Dependant module not loaded: {used}")));
+        }
+    }
+    Ok(())
 }
 
 /// Uninstalls a ruleset, unless another one uses it as a module.

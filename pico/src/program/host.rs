@@ -77,7 +77,7 @@ pub(super) fn answer(
         }
         Request::Directive { name, options, .. } => directive(context, name, options),
         Request::Raise { domain, name, for_rid, attrs, .. } => {
-            let attrs = to_object(attrs, "attributes")?;
+            let attrs = to_object(attrs, "event.data.attrs")?;
             match for_rid.as_deref().map(Rid::parse) {
                 Some(Ok(rid)) => context.raise_for(&rid, domain, name, attrs),
                 // No ruleset has such an id: nobody takes it in.
@@ -262,9 +262,6 @@ pub(super) fn to_object(
     match to_json(value)? {
         serde_json::Value::Object(map) => Ok(map),
         serde_json::Value::Null => Ok(serde_json::Map::new()),
-        serde_json::Value::Array(items) => {
-            Ok(items.into_iter().enumerate().map(|(i, item)| (i.to_string(), item)).collect())
-        }
         _ => Err(Fault::thrown(format_args!("Expected a JSON map for {what}"))),
     }
 }

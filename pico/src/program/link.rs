@@ -89,13 +89,19 @@ impl Links {
             for used in &source.compiled.uses_in_order() {
                 uses.push(module(context, used, 0)?);
             }
+            // A program starts for itself, whatever event or query it is that first needs it.
+            let eci = context.core.event_eci.take();
+            let txn_id = std::mem::take(&mut context.core.txn_id);
             let mut machine = self.machine(context, Meter::default(), false);
+            (context.core.event_eci, context.core.txn_id) = (eci, txn_id);
             machine.init(source.compiled.program.clone(), modules, uses);
-            context.core.enter(rid, "");
             *linking = Some(Box::new(Linking { driver: Driver::new(machine), made_of }));
         }
         let Some(mut under_way) = linking.take() else { return Ok(RunOrMember::None) };
-        match under_way.driver.run(context, self) {
+        let caller = context.core.set_rid(rid);
+        let stop = under_way.driver.run(context, self);
+        context.core.set_rid(&caller);
+        match stop {
             RunStop::Wait(fault) => {
                 *linking = Some(under_way);
                 Err(fault)

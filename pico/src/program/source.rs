@@ -1,5 +1,6 @@
 //! Compiled rulesets, shared by all picos.
 
+use super::about::about;
 use crate::id::Rid;
 use picomesh_krl::compile::Program;
 use picomesh_krl::diagnostic::{Diagnostic, Lines};
@@ -24,6 +25,7 @@ pub(crate) struct Compiled {
     /// Which rules an event of this domain and name could select; `*` for any.
     pub(crate) by_event: HashMap<String, HashMap<String, Vec<usize>>>,
     pub(crate) uses: Vec<Rid>,
+    about: Value,
     warnings: Value,
 }
 
@@ -45,22 +47,9 @@ impl Source {
         self.compiled.rid.as_str()
     }
 
-    /// What its meta block says: name, description, author, version.
-    pub fn meta(&self) -> Value {
-        let meta = self.compiled.program.meta();
-        let mut about = serde_json::Map::new();
-        let texts = [
-            ("version", &meta.version),
-            ("name", &meta.name),
-            ("description", &meta.description),
-            ("author", &meta.author),
-        ];
-        for (key, text) in texts {
-            if let Some(text) = text {
-                about.insert(key.into(), Value::String(text.to_string()));
-            }
-        }
-        Value::Object(about)
+    /// What its meta block says, in the order of the source.
+    pub fn meta(&self) -> &Value {
+        &self.compiled.about
     }
 
     /// What the checker warned of.
@@ -115,9 +104,10 @@ pub fn compile(url: &Arc<str>, hash: &str, krl: &str) -> Result<Source, CompileE
             uses.push(rid);
         }
     }
+    let about = about(&ruleset, program.meta());
     let warnings = found.iter().map(|warning| lines.reference_warning(warning)).collect();
     let warnings = Value::Array(warnings);
-    let compiled = Compiled { rid, program, by_event, uses, warnings };
+    let compiled = Compiled { rid, program, by_event, uses, about, warnings };
     Ok(Source { url: url.clone(), hash: hash.into(), compiled: Arc::new(compiled) })
 }
 

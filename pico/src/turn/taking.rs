@@ -73,8 +73,10 @@ impl Taking {
                     Ok(Next::None) => return Stop::Over(Ok(std::mem::take(&mut self.taken))),
                     Err(fault) if fault.is_wait() => return Stop::Wait(fault),
                     Err(fault) => {
-                        let rid = context.rid().clone();
-                        return Stop::Over(Err(RuleFault { rid, rule: String::new(), fault }));
+                        // One ruleset that does not start keeps no other from the event.
+                        let (pico, rid) = (&context.pico().id, context.rid());
+                        tracing::warn!(%pico, %rid, %fault, "a ruleset does not start");
+                        self.place += 1;
                     }
                 }
             }

@@ -160,6 +160,10 @@ impl Ruleset for Connections {
         self.native.provided(name)
     }
 
+    fn provides(&self) -> Vec<(&'static str, Provided)> {
+        Ruleset::provides(&self.native)
+    }
+
     fn testing(&self) -> Value {
         self.native.testing()
     }

@@ -86,7 +86,7 @@ fn native(
 fn meta_fact(context: &Context, rid: &Rid, key: &str) -> Result<Reply, Fault> {
     let url = context.pico().installed(rid).and_then(|installed| installed.url.clone());
     let source = url.map(|url| context.source(&url)).transpose()?.flatten();
-    let meta = source.map(|source| source.meta());
+    let meta = source.map(|source| source.meta().clone());
     let text = meta.as_ref().and_then(|meta| meta.get(key)).and_then(|text| text.as_str());
     Ok(Reply::Value(text.map_or(Value::Null, Value::text)))
 }

@@ -177,7 +177,17 @@ impl Place {
 fn new_event(event: &str, attrs: Value, origin: Origin) -> Result<Event, Problem> {
     let (domain, name) = event.split_once(':').ok_or("an event is domain:name")?;
     let (id, domain, name) = ("example".into(), domain.into(), name.into());
-    Ok(Event { id, domain, name, attrs: object(attrs)?, origin, eci: None, once: None, for_rid: None, at: None })
+    Ok(Event {
+        id,
+        domain,
+        name,
+        attrs: object(attrs)?,
+        origin,
+        eci: None,
+        once: None,
+        for_rid: None,
+        at: None,
+    })
 }
 
 /// A rule that refused is an error to us; the engine tells it apart because others still count.

@@ -151,7 +151,10 @@ fn nothing_has_two_forms() {
             r#"["Null","Null",true,true]"#,
         ),
         // Only what was not given has a default.
-        ("function() { f = function(x = 5) { x } return [f(), f(null), f({}{\"x\"})] }", "[5,5,null]"),
+        (
+            "function() { f = function(x = 5) { x } return [f(), f(null), f({}{\"x\"})] }",
+            "[5,5,null]",
+        ),
         // JavaScript sorts `undefined` last and `null` as text.
         ("function() { [null, \"z\", {}{\"x\"}, \"a\"].sort() }", r#"["a",null,"z",null]"#),
         ("{\"a\": null, \"b\": re#x#, \"c\": uc}", r#"{"b":{}}"#),

@@ -251,12 +251,7 @@ impl<'c> Context<'c> {
     /// Calls a function or an action that another native ruleset of this pico provides.
     ///
     /// It runs with the state of its own ruleset; what it writes counts if the rule completes.
-    pub fn call(
-        &mut self,
-        rid: &Rid,
-        function: &str,
-        args: Value,
-    ) -> Result<Value, Fault> {
+    pub fn call(&mut self, rid: &Rid, function: &str, args: Value) -> Result<Value, Fault> {
         let ruleset = self.registry.find(&self.core.pico, rid);
         let ruleset = ruleset.ok_or_else(|| Fault::not_found(format_args!("ruleset {rid}")))?;
         if self.core.depth == CALL_DEPTH_MAX {

@@ -40,12 +40,7 @@ pub trait Ruleset: Send + Sync {
     /// Runs a function or an action that other rulesets of the same pico may use.
     ///
     /// From KRL, `args` are an object with the names of its [`Provided::parameters`].
-    fn call(
-        &self,
-        name: &str,
-        args: Value,
-        context: &mut Context,
-    ) -> Result<Value, Fault>;
+    fn call(&self, name: &str, args: Value, context: &mut Context) -> Result<Value, Fault>;
 
     /// What KRL may call: `None` when it provides nothing of this name.
     fn provided(&self, name: &str) -> Option<Provided>;

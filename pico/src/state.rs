@@ -188,7 +188,9 @@ impl State {
 
     /// Keeps what later turns will want: single entity variables and channels.
     pub fn forget_transient(&mut self, entries_max: usize) {
-        let stays = |key: &Key| matches!(key, Key::Entity(..) | Key::Channel(_) | Key::Did(_) | Key::Ruleset(_));
+        let stays = |key: &Key| {
+            matches!(key, Key::Entity(..) | Key::Channel(_) | Key::Did(_) | Key::Ruleset(_))
+        };
         self.loaded.retain(|key, _| stays(key));
         if self.loaded.len() > entries_max {
             self.loaded.clear();

@@ -186,7 +186,17 @@ impl TestAgent {
         let Value::Object(attrs) = attrs else { panic!("attributes are an object") };
         let (id, domain, name) = ("test".into(), domain.into(), name.into());
         let origin = Origin::Operator;
-        let event = Event { id, domain, name, attrs, origin, eci: None, once: None, for_rid: None, at: None };
+        let event = Event {
+            id,
+            domain,
+            name,
+            attrs,
+            origin,
+            eci: None,
+            once: None,
+            for_rid: None,
+            at: None,
+        };
         self.agent.engine.event(pico, event).await.unwrap()
     }
 

@@ -19,7 +19,17 @@ async fn count_of(agent: &TestAgent, pico: &PicoId) -> u64 {
 
 fn increment(once: Option<[u8; 32]>) -> Event {
     let (id, domain, name) = ("e".into(), "counter".into(), "inc".into());
-    Event { id, domain, name, attrs: none(), origin: Origin::Operator, eci: None, once, for_rid: None, at: None }
+    Event {
+        id,
+        domain,
+        name,
+        attrs: none(),
+        origin: Origin::Operator,
+        eci: None,
+        once,
+        for_rid: None,
+        at: None,
+    }
 }
 
 on_both_engines!(a_count_survives_a_restart, engine => {

@@ -3,8 +3,8 @@
 use super::{Engine, EngineError};
 use crate::store::seal::DataKey;
 use picomesh_pico::{
-    Asking, Change, Channel, Event, Fault, Key, Loaded, Origin, Outcome, PicoId, PolicyRefusal, Progress,
-    Query, State, Turn,
+    Asking, Change, Channel, Event, Fault, Key, Loaded, Origin, Outcome, PicoId, PolicyRefusal,
+    Progress, Query, State, Turn,
 };
 use serde_json::Value;
 use std::time::{Duration, Instant};

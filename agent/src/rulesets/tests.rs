@@ -75,7 +75,17 @@ fn connected(generation: u8, mine: &str, theirs: &str) -> Connection {
 
 fn event(domain: &str, name: &str, attrs: Map<String, Value>, origin: Origin) -> Event {
     let (domain, name) = (domain.into(), name.into());
-    Event { id: "e".into(), domain, name, attrs, origin, eci: None, once: None, for_rid: None, at: None }
+    Event {
+        id: "e".into(),
+        domain,
+        name,
+        attrs,
+        origin,
+        eci: None,
+        once: None,
+        for_rid: None,
+        at: None,
+    }
 }
 
 /// Runs a turn to its end; what was never written is not there.

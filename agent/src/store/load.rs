@@ -5,7 +5,8 @@ use super::seal::DataKey;
 use super::writes::{ChannelBody, kid_hash};
 use super::{Store, StoreError};
 use picomesh_pico::{
-    Channel, Child, Eci, Installed, Key, Loaded, OwnDid, OwnSecret, Pico, PicoId, Rid, Schedule, SecretKind,
+    Channel, Child, Eci, Installed, Key, Loaded, OwnDid, OwnSecret, Pico, PicoId, Rid, Schedule,
+    SecretKind,
 };
 use serde::de::DeserializeOwned;
 use std::sync::Arc;

@@ -2,7 +2,9 @@
 
 use super::seal::DataKey;
 use super::statement::{Cell, Statement};
-use picomesh_pico::{Change, Channel, Installed, Job, NewPico, OwnDid, PicoId, Schedule, SecretKind};
+use picomesh_pico::{
+    Change, Channel, Installed, Job, NewPico, OwnDid, PicoId, Schedule, SecretKind,
+};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 

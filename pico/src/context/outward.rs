@@ -76,7 +76,8 @@ impl Context<'_> {
         attrs: Map<String, Value>,
     ) -> Result<String, Fault> {
         let from = self.core.pico.id.clone();
-        let body = json!({ "eci": eci, "domain": domain, "name": name, "attrs": attrs, "from": from });
+        let body =
+            json!({ "eci": eci, "domain": domain, "name": name, "attrs": attrs, "from": from });
         self.job("event", &format!("event/{eci}"), body, None)
     }
 

@@ -67,13 +67,12 @@ pub(super) fn answer(
         }
         Request::Module { rid, domain, name, kind, args } => {
             let rid = parse(context, rid)?;
-            modules::answer(context, links, machine, &modules::Asked {
-                rid: &rid,
-                domain,
-                name,
-                kind: *kind,
-                args,
-            })
+            modules::answer(
+                context,
+                links,
+                machine,
+                &modules::Asked { rid: &rid, domain, name, kind: *kind, args },
+            )
         }
         Request::Directive { name, options, .. } => directive(context, name, options),
         Request::Raise { domain, name, for_rid, attrs, .. } => {
@@ -139,17 +138,11 @@ fn parse(context: &Context, rid: &str) -> Result<Rid, Fault> {
     }
 }
 
-fn entity(
-    context: &Context,
-    rid: &Rid,
-    name: &str,
-    machine: &mut Machine,
-) -> Result<Value, Fault> {
+fn entity(context: &Context, rid: &Rid, name: &str, machine: &mut Machine) -> Result<Value, Fault> {
     let Some(bytes) = context.entity_json(rid, name)? else { return Ok(Value::Null) };
     let text = std::str::from_utf8(&bytes).ok();
     let broken = || Fault::Broken(format!("entity variable {name:?} is not JSON"));
-    metered(machine, |meter| json::decode(text.ok_or_else(krl_broken)?, meter))?
-        .ok_or_else(broken)
+    metered(machine, |meter| json::decode(text.ok_or_else(krl_broken)?, meter))?.ok_or_else(broken)
 }
 
 fn krl_broken() -> picomesh_krl::fault::Fault {

@@ -139,12 +139,7 @@ impl Links {
     }
 
     /// A machine that is told what programs of this pico are told.
-    pub(crate) fn machine(
-        &mut self,
-        context: &Context,
-        meter: Meter,
-        is_query: bool,
-    ) -> Machine {
+    pub(crate) fn machine(&mut self, context: &Context, meter: Meter, is_query: bool) -> Machine {
         let pico = context.pico();
         if self.facts_of != pico.rulesets {
             self.facts_of.clone_from(&pico.rulesets);

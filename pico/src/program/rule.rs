@@ -103,18 +103,20 @@ impl RuleRun {
                         false => self.begin_match(select, state, was_start, None, context)?,
                     }
                 }
-                Stage::Within { state, was_start, mut driver } => match driver.run(context, links) {
-                    RunStop::Over(result) => {
-                        let value = value(result?);
-                        self.keep_meter(*driver);
-                        let within = select.within_ms(&value).map_err(to_fault)?;
-                        self.begin_match(select, state, was_start, within, context)?
+                Stage::Within { state, was_start, mut driver } => {
+                    match driver.run(context, links) {
+                        RunStop::Over(result) => {
+                            let value = value(result?);
+                            self.keep_meter(*driver);
+                            let within = select.within_ms(&value).map_err(to_fault)?;
+                            self.begin_match(select, state, was_start, within, context)?
+                        }
+                        stop => {
+                            self.stage = Stage::Within { state, was_start, driver };
+                            return Ok(waits(stop));
+                        }
                     }
-                    stop => {
-                        self.stage = Stage::Within { state, was_start, driver };
-                        return Ok(waits(stop));
-                    }
-                },
+                }
                 Stage::Match { mut matching, driver: Some((primitive, captures, mut driver)) } => {
                     match driver.run(context, links) {
                         RunStop::Over(result) => {

@@ -5,7 +5,7 @@ use crate::context::Context;
 use crate::event::Event;
 use crate::fault::Fault;
 use crate::id::Rid;
-use crate::program::{Links, Linking, Member, RuleEnd, RuleRun, RunOrMember, RunStop};
+use crate::program::{Linking, Links, Member, RuleEnd, RuleRun, RunOrMember, RunStop};
 use crate::ruleset::{Fired, Ruleset};
 use picomesh_krl::machine::EventFacts;
 use std::sync::Arc;
@@ -88,11 +88,7 @@ impl Taking {
     }
 
     /// The next ruleset that has rules for this event.
-    fn next_member(
-        &mut self,
-        context: &mut Context,
-        links: &mut Links,
-    ) -> Result<Next, Fault> {
+    fn next_member(&mut self, context: &mut Context, links: &mut Links) -> Result<Next, Fault> {
         let event = self.event.clone();
         let rids = self.rids.get_or_insert_with(|| match &event.for_rid {
             Some(rid) => vec![rid.clone()],
@@ -130,7 +126,13 @@ impl Taking {
                 }
                 Member::Program(instance) => {
                     let run = here.run.get_or_insert_with(|| {
-                        Box::new(RuleRun::new(context, instance, rule, &self.event, here.facts.take()))
+                        Box::new(RuleRun::new(
+                            context,
+                            instance,
+                            rule,
+                            &self.event,
+                            here.facts.take(),
+                        ))
                     });
                     match run.run(context, links) {
                         RunStop::Wait(fault) => return Some(Stop::Wait(fault)),

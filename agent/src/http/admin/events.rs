@@ -152,7 +152,17 @@ fn event(api: &Api, call: &Call, origin: Origin) -> Result<Event, Problem> {
             Some(key)
         }
     };
-    Ok(Event { id: event_id(), domain, name, attrs, origin, eci: None, once, for_rid: None, at: None })
+    Ok(Event {
+        id: event_id(),
+        domain,
+        name,
+        attrs,
+        origin,
+        eci: None,
+        once,
+        for_rid: None,
+        at: None,
+    })
 }
 
 fn query(call: &Call) -> Result<Query, Problem> {

@@ -72,6 +72,11 @@ pub(super) fn document(
         }
         Value::String(text) => return sent(guarded(NOTHING), TEXT, text.clone().into()),
         Value::Null => return sent(guarded(NOTHING), media_type, Bytes::new()),
+        // Node sends nothing for what JavaScript takes for false.
+        Value::Bool(false) => return sent(guarded(NOTHING), media_type, Bytes::new()),
+        Value::Number(number) if number.as_f64() == Some(0.0) => {
+            return sent(guarded(NOTHING), media_type, Bytes::new());
+        }
         Value::Bool(is) => format!("Received type boolean ({is})"),
         Value::Number(_) => {
             let number = String::from_utf8_lossy(&stringify::write(value)).into_owned();

@@ -79,9 +79,8 @@ pub fn add_labels(context: &mut Context, eci: &Value, labels: &Value) -> Result<
         Some(eci) => context.channel(&eci)?,
         None => None,
     };
-    let channel = channel.ok_or_else(|| {
-        Fault::type_error("Cannot read properties of undefined (reading 'tags')")
-    })?;
+    let channel = channel
+        .ok_or_else(|| Fault::type_error("Cannot read properties of undefined (reading 'tags')"))?;
     let mut tags: Vec<Value> = channel.tags.into_iter().map(Value::String).collect();
     match labels {
         Value::Array(labels) => tags.extend(labels.iter().cloned()),

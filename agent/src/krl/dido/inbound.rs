@@ -97,8 +97,7 @@ impl Inbound {
             Some(_) | None => return Err(NOT_TAKEN.into()),
         }
         let answer = query::answer(&self.engine, pico, asked).await;
-        let wants_message =
-            matches!(opened.text("return_route"), Some("all" | "thread"));
+        let wants_message = matches!(opened.text("return_route"), Some("all" | "thread"));
         if wants_message && let Some(taken) = self.sealed(pico, opened, &answer).await {
             return Ok(Some(taken));
         }

@@ -101,7 +101,10 @@ pub fn unpack(context: &Context, packed: &Value) -> Result<Value, Fault> {
     }
 }
 
-fn open_any(context: &Context, packed: &Map<String, Value>) -> Result<Result<Opened, Error>, Fault> {
+fn open_any(
+    context: &Context,
+    packed: &Map<String, Value>,
+) -> Result<Result<Opened, Error>, Fault> {
     let bytes = Value::Object(packed.clone()).to_string();
     let signed = match envelope::parse(bytes.as_bytes()) {
         Ok(Envelope::Plain(_)) => return Ok(Ok(open::open_plain(packed.clone()))),

@@ -34,10 +34,7 @@ pub(super) struct Peers {
 
 impl Peers {
     pub(super) fn new() -> Self {
-        Self {
-            named: Arc::new(Cache::new(PEERS_MAX)),
-            carried: Arc::new(Cache::new(PEERS_MAX)),
-        }
+        Self { named: Arc::new(Cache::new(PEERS_MAX)), carried: Arc::new(Cache::new(PEERS_MAX)) }
     }
 
     /// The document for packing to a DID.

@@ -30,10 +30,10 @@ impl Asked {
 /// The ruleset through which the door asks whether a query may be answered. It has no state.
 #[must_use]
 pub fn door() -> Native {
-    Native::new(Rid::literal(DOOR), "Lets queries of other picos in.").query(
-        "admit",
-        |context, args| context.call(&Rid::literal(DID_O), "admit", Value::Object(args.clone())),
-    )
+    Native::new(Rid::literal(DOOR), "Lets queries of other picos in.")
+        .query("admit", |context, args| {
+            context.call(&Rid::literal(DID_O), "admit", Value::Object(args.clone()))
+        })
 }
 
 /// Asks the pico of this turn itself, by way of the engine.

@@ -56,7 +56,8 @@ fn parcel(context: &Context, did: &str, message: &Value) -> Result<Option<Parcel
         tracing::info!(pico = %context.pico().id, "a message without sender is not sent");
         return Ok(None);
     };
-    let document = document.filter(|document| documents::document_json(did).as_ref() != Some(document));
+    let document =
+        document.filter(|document| documents::document_json(did).as_ref() != Some(document));
     let (message, to) = (message.clone(), did.to_owned());
     Ok(Some(Parcel { message, from, to, endpoint, document }))
 }

@@ -74,7 +74,17 @@ impl Op {
     async fn raise(&self, domain: &str, name: &str, attrs: Value, origin: Origin) -> Answer {
         let (domain, name) = (domain.into(), name.into());
         let attrs = object(attrs);
-        let event = Event { id: "e".into(), domain, name, attrs, origin, eci: None, once: None, for_rid: None, at: None };
+        let event = Event {
+            id: "e".into(),
+            domain,
+            name,
+            attrs,
+            origin,
+            eci: None,
+            once: None,
+            for_rid: None,
+            at: None,
+        };
         self.engine.event(self.engine.root(), event).await.unwrap()
     }
 

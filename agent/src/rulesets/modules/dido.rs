@@ -68,11 +68,13 @@ fn messages(native: Native) -> Native {
         .provides("unpack", &["message"], |context, args| {
             dido::unpack(context, value(args, "message"))
         })
-        .provides("pack", &["message", "_from", "to"], |context, args| match value(args, "message") {
-            Value::Object(message) => {
-                dido::pack(context, message, text(args, "_from"), text(args, "to"))
+        .provides("pack", &["message", "_from", "to"], |context, args| {
+            match value(args, "message") {
+                Value::Object(message) => {
+                    dido::pack(context, message, text(args, "_from"), text(args, "to"))
+                }
+                _ => Ok(Value::Null),
             }
-            _ => Ok(Value::Null),
         })
         .provides("addRoute", &["type", "domain", "rule"], |context, args| {
             let (domain, rule) = (value(args, "domain"), value(args, "rule"));

@@ -79,9 +79,8 @@ fn verify(field: &Value) -> Result<Value, Fault> {
         let text = field.get(name).and_then(Value::as_str);
         text.ok_or_else(|| Fault::type_error("input cannot be null or undefined"))
     };
-    let decode = |name: &str| {
-        LENIENT.decode(part(name)?).map_err(|_| Fault::thrown("invalid input"))
-    };
+    let decode =
+        |name: &str| LENIENT.decode(part(name)?).map_err(|_| Fault::thrown("invalid input"));
     let (signature, data) = (decode("signature")?, decode("sig_data")?);
     let signer = key_bytes(part("signer")?)?;
     let signature = Signature::from_slice(&signature)

@@ -120,9 +120,9 @@ impl Bench {
                 let mut secrets = self.dids.values().flat_map(|did| &did.secrets);
                 Loaded::Secret(secrets.find(|secret| secret.kid == *kid).cloned())
             }
-            Key::Secrets(did) => {
-                Loaded::Secrets(self.dids.get(did).map(|did| did.secrets.clone()).unwrap_or_default())
-            }
+            Key::Secrets(did) => Loaded::Secrets(
+                self.dids.get(did).map(|did| did.secrets.clone()).unwrap_or_default(),
+            ),
             other => unreachable!("{other:?} is not asked for here"),
         }
     }

@@ -17,14 +17,17 @@ fn setting() -> Setting {
 
 /// A ruleset of the engine's own, which governs the pico.
 fn governed(registry: Registry) -> Registry {
-    let native = Native::new(Rid::literal("io.picolabs.wrangler"), "Governs.")
-        .rule("install", "wrangler", "install", |_, _| Ok(()));
+    let native = Native::new(Rid::literal("io.picolabs.wrangler"), "Governs.").rule(
+        "install",
+        "wrangler",
+        "install",
+        |_, _| Ok(()),
+    );
     registry.with_standard(native)
 }
 
 fn make(pico: &mut Bench, is_invite: bool) -> String {
-    let (document, _) =
-        pico.run(NOW, move |context| generate_did(context, &setting(), is_invite));
+    let (document, _) = pico.run(NOW, move |context| generate_did(context, &setting(), is_invite));
     document.unwrap()["id"].as_str().unwrap().to_owned()
 }
 
@@ -39,7 +42,13 @@ fn know(pico: &mut Bench, theirs: &str, mine: &str) {
 }
 
 /// Packs a message from one to the other.
-fn write(pico: &mut Bench, mine: &str, theirs: &str, kind: &str, body: Value) -> Map<String, Value> {
+fn write(
+    pico: &mut Bench,
+    mine: &str,
+    theirs: &str,
+    kind: &str,
+    body: Value,
+) -> Map<String, Value> {
     let (mine, theirs, kind) = (mine.to_owned(), theirs.to_owned(), kind.to_owned());
     let (packed, _) = pico.run(NOW, move |context| {
         let options = json!({ "type": kind, "from": mine, "to": [theirs], "body": body });
@@ -157,7 +166,8 @@ fn the_did_of_an_invitation_is_replaced_at_first_use() {
     assert_ne!(new, invite);
     assert_eq!(a.entity("didMap").as_object().unwrap().len(), 1, "only the first one");
 
-    let packed = write(&mut a, &new, &b_did, "https://didcomm.org/trust_ping/2.0/ping_response", json!({}));
+    let packed =
+        write(&mut a, &new, &b_did, "https://didcomm.org/trust_ping/2.0/ping_response", json!({}));
     assert_eq!(take(&mut b, &packed), Ok(Value::Null));
     assert_eq!(b.entity("didMap"), json!({ &new: b_did }));
     assert!(b.entity("didDocs").get(&new).is_some() && b.entity("didDocs").get(&invite).is_none());
@@ -186,7 +196,9 @@ fn what_is_sent_is_a_job_without_keys_in_it() {
         .collect();
     assert_eq!(jobs.len(), 1);
     assert_eq!(jobs[0].kind, "dido");
-    assert!(jobs[0].body["endpoint"].as_str().unwrap().starts_with("https://agent.example/sky/event/c"));
+    assert!(
+        jobs[0].body["endpoint"].as_str().unwrap().starts_with("https://agent.example/sky/event/c")
+    );
     assert_eq!(jobs[0].body["document"], Value::Null);
     for name in ["didDocs", "didMap"] {
         assert!(!a.entity(name).to_string().contains("\"d\""), "{name} holds no private key");
@@ -208,8 +220,17 @@ fn a_message_has_the_fields_of_the_reference() {
     assert_eq!(
         names,
         [
-            "id", "typ", "type", "body", "from", "to", "thid", "pthid", "created_time",
-            "attachments", "expires_time"
+            "id",
+            "typ",
+            "type",
+            "body",
+            "from",
+            "to",
+            "thid",
+            "pthid",
+            "created_time",
+            "attachments",
+            "expires_time"
         ]
     );
     assert_eq!(message["expires_time"], 1_796_094_609);

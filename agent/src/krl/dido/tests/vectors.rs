@@ -3,9 +3,9 @@
 use super::super::keys::{Keys, own_kid};
 use super::super::message::carried;
 use super::super::{documents, open, prior, seal};
+use picomesh_didcomm::Error;
 use picomesh_didcomm::envelope::v2::{Secret, SecretKey};
 use picomesh_didcomm::envelope::{self, Envelope};
-use picomesh_didcomm::Error;
 use serde_json::{Map, Value};
 
 /// When the messages were made, in unix seconds.

@@ -35,9 +35,8 @@ fn an_envelope_is_written_as_libsodium_demands() {
         let bytes = URL_SAFE.decode(packed["protected"].as_str().unwrap()).unwrap();
         serde_json::from_slice(&bytes).unwrap()
     };
-    let names = |value: &Value| -> Vec<String> {
-        value.as_object().unwrap().keys().cloned().collect()
-    };
+    let names =
+        |value: &Value| -> Vec<String> { value.as_object().unwrap().keys().cloned().collect() };
     let (ours, theirs) = (header(&packed), header(&vectors["auth"]));
     assert_eq!(names(&ours), names(&theirs));
     assert_eq!(names(&ours["recipients"][0]), names(&theirs["recipients"][0]));
@@ -86,5 +85,8 @@ fn the_module_offers_what_the_reference_offers() {
     for function in functions {
         assert!(module.provided(function).is_some_and(|one| !one.is_action), "{function}");
     }
-    assert_eq!(module.provided("pack").unwrap().parameters, ["message", "toPublicKeys", "fromChann"]);
+    assert_eq!(
+        module.provided("pack").unwrap().parameters,
+        ["message", "toPublicKeys", "fromChann"]
+    );
 }

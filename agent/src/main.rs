@@ -11,7 +11,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 fn main() -> ExitCode {
     let (action, config) = match cli::parse(std::env::args_os()) {
         Ok(Parsed::Engine(action, config)) => (action, *config),
-        Ok(Parsed::Krl(task)) => return cli::krl::run(task),
+        Ok(Parsed::Krl(task)) => return cli::krl::run(*task),
         Err(status) => return status,
     };
     telemetry::logs(config.log_format, &config.log);

@@ -193,7 +193,11 @@ impl Native {
         self.provides.push(name);
         self.function(name, move |context, args| match args {
             Value::Object(args) => function(context, &args),
-            _ => function(context, &Map::new()),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => function(context, &Map::new()),
         })
     }
 }

@@ -203,7 +203,7 @@ pub(crate) fn wait<T>(fault: Fault) -> Option<Progress<T>> {
     match fault {
         Fault::Missing(key) => Some(Progress::Load(key)),
         Fault::Outside(outside) => Some(Progress::Outside(*outside)),
-        _ => None,
+        Fault::Refused { .. } | Fault::Thrown(_) | Fault::Limit { .. } | Fault::Broken(_) => None,
     }
 }
 

@@ -108,7 +108,7 @@ on_both_engines!(a_channel_lets_through_what_its_policy_allows, engine => {
         let query = Query { rid: Rid::literal(rid), name: name.into(), args: none() };
         agent.agent.engine.channel_query(&eci, query)
     };
-    assert_eq!(ask("picomesh.counter", "n").await.unwrap(), json!(1));
+    assert_eq!(ask("picomesh.counter", "n").await.unwrap(), Some(json!(1)));
     assert!(ask("picomesh.pico", "channels").await.is_err());
     agent.event(&pico, "pico", "delete_channel", json!({ "eci": eci })).await;
     assert!(by_channel(event).await.is_err());

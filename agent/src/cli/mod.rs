@@ -35,7 +35,7 @@ pub enum Parsed {
     /// Something with an engine, which has settings.
     Engine(Action, Box<Config>),
     /// Something with rulesets.
-    Krl(krl::Task),
+    Krl(Box<krl::Task>),
 }
 
 const ABOUT: &str = "A pico engine in which every pico is a DIDComm agent";
@@ -109,7 +109,9 @@ where
     })?;
     if let Some(("krl", krl)) = matches.subcommand() {
         let env = |name: &str| std::env::var(name).ok();
-        return krl::task(krl, &env).map(Parsed::Krl).ok_or(ExitCode::from(2));
+        return krl::task(krl, &env)
+            .map(|task| Parsed::Krl(Box::new(task)))
+            .ok_or(ExitCode::from(2));
     }
     let config = settings(&matches).map_err(|error| {
         eprintln!("picomesh: {error}");

@@ -12,7 +12,7 @@ fn run(line: &str) -> Result<(Action, Config), ExitCode> {
 
 fn krl(line: &str) -> krl::Task {
     match parse(line.split_whitespace().map(OsString::from)).unwrap() {
-        Parsed::Krl(task) => task,
+        Parsed::Krl(task) => *task,
         Parsed::Engine(action, _) => panic!("{action:?}"),
     }
 }

@@ -53,7 +53,12 @@ impl EngineError {
 pub fn thrown(fault: &Fault) -> String {
     match fault {
         Fault::Thrown(text) => text.clone(),
-        _ => format!("Error: {fault}"),
+        Fault::Missing(_)
+        | Fault::Outside(_)
+        | Fault::Refused { .. }
+        | Fault::Limit { .. }
+        | Fault::Broken(_)
+        | _ => format!("Error: {fault}"),
     }
 }
 

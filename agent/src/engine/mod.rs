@@ -83,7 +83,7 @@ pub struct Work {
     pub sources: Box<dyn Sources>,
 }
 
-#[cfg(test)]
+/// Nothing: picos run, and reach nobody.
 impl Default for Work {
     fn default() -> Self {
         let (jobs, outwards) = (Workers::default(), Outwards::default());
@@ -92,10 +92,8 @@ impl Default for Work {
 }
 
 /// A library without rulesets.
-#[cfg(test)]
 struct NoSources;
 
-#[cfg(test)]
 impl Sources for NoSources {
     fn fetch<'a>(
         &'a self,

@@ -164,7 +164,12 @@ impl Resident {
         let from = match &event.origin {
             Origin::Channel => None,
             Origin::Pico(from) => Some(from),
-            _ => return Ok(()),
+            Origin::Operator
+            | Origin::Ruleset(_)
+            | Origin::Peer
+            | Origin::Schedule { .. }
+            | Origin::Job(_)
+            | Origin::Engine => return Ok(()),
         };
         let Some(eci) = &event.eci else { return Ok(()) };
         let channel = self.channel(engine, eci).await?;
@@ -195,7 +200,18 @@ impl Resident {
         metrics::counter!("picomesh_loads_total", "kind" => kind(&key)).increment(1);
         let loaded = match &key {
             Key::Ruleset(url) => Loaded::Ruleset(engine.inner.library.find(url).await?),
-            _ => engine.inner.store.load(&self.state.pico.id, &self.key, &key).await?,
+            Key::Entity(..)
+            | Key::Entities { .. }
+            | Key::Channel(_)
+            | Key::Channels { .. }
+            | Key::Children { .. }
+            | Key::Descendant(_)
+            | Key::Did(_)
+            | Key::Secret(_)
+            | Key::Secrets(_)
+            | Key::Schedule(_)
+            | Key::Schedules
+            | Key::Seen(_) => engine.inner.store.load(&self.state.pico.id, &self.key, &key).await?,
         };
         self.state.insert(key, loaded);
         Ok(())

@@ -94,7 +94,14 @@ impl Checker {
         let all = properties.iter().map(|property| {
             let text = match &property.kind {
                 MetaKind::Text(value) => Some(value),
-                _ => None,
+                MetaKind::Logging(_)
+                | MetaKind::Use { .. }
+                | MetaKind::Configure(_)
+                | MetaKind::Provides(_)
+                | MetaKind::Shares(_)
+                | MetaKind::Key { .. }
+                | MetaKind::ProvidesKeys { .. }
+                | MetaKind::ErrorsTo { .. } => None,
             };
             (key(property), property.span, text, Some(&property.kind))
         });

@@ -101,7 +101,16 @@ impl Context<'_> {
                     all.insert(eci.clone(), channel.clone());
                 }
                 Change::Channel { eci, channel: None } => drop(all.remove(eci)),
-                _ => {}
+                Change::Entity { .. }
+                | Change::Did(_)
+                | Change::Child(_)
+                | Change::DeletePico(_)
+                | Change::Name(_)
+                | Change::Ruleset { .. }
+                | Change::Schedule { .. }
+                | Change::Seen(_)
+                | Change::Job(_)
+                | Change::JobDone(_) => {}
             }
         }
         Ok(all.into_values().collect())
@@ -117,7 +126,15 @@ impl Context<'_> {
                     all.push(Child { id: new.id.clone(), name: new.name.clone() });
                 }
                 Change::DeletePico(id) => all.retain(|child| child.id != *id),
-                _ => {}
+                Change::Entity { .. }
+                | Change::Channel { .. }
+                | Change::Did(_)
+                | Change::Name(_)
+                | Change::Ruleset { .. }
+                | Change::Schedule { .. }
+                | Change::Seen(_)
+                | Change::Job(_)
+                | Change::JobDone(_) => {}
             }
         }
         Ok(all)

@@ -110,7 +110,9 @@ fn map(value: &Value, what: &str) -> Result<Map<String, Value>, Fault> {
     match value {
         Value::Object(map) => Ok(map.clone()),
         Value::Null => Ok(Map::new()),
-        _ => Err(Fault::thrown(format_args!("Expected a JSON map for {what}"))),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err(Fault::thrown(format_args!("Expected a JSON map for {what}")))
+        }
     }
 }
 

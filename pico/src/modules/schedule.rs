@@ -33,7 +33,11 @@ pub(crate) fn call(context: &mut Context, name: &str, args: &Args) -> Result<Val
             // `setting(x)` of a schedule statement gives the whole schedule: both are taken.
             let id = match arg(args, "id") {
                 Value::Object(schedule) => schedule.get("id").unwrap_or(&Value::Null),
-                id => id,
+                id @ Value::Null
+                | id @ Value::Bool(_)
+                | id @ Value::Number(_)
+                | id @ Value::String(_)
+                | id @ Value::Array(_) => id,
             };
             if let Some(one) = own(context)?.iter().find(|one| one.id == *id) {
                 context.schedule_delete(&one.id)?;
@@ -89,7 +93,7 @@ fn at(context: &mut Context, args: &Args) -> Result<Value, Fault> {
     let due_at = match time {
         Value::Number(number) => number.as_f64().map(|time| time as i64),
         Value::String(text) => iso_millis(text.trim()),
-        _ => None,
+        Value::Null | Value::Bool(_) | Value::Array(_) | Value::Object(_) => None,
     };
     let due_at = due_at.ok_or_else(|| {
         Fault::type_error(format_args!(
@@ -174,7 +178,9 @@ fn add(
     let attrs = match arg(args, "attrs") {
         Value::Object(attrs) => attrs.clone(),
         Value::Null => Map::new(),
-        _ => return Err(Fault::thrown("Expected a JSON map for event.data.attrs")),
+        Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            return Err(Fault::thrown("Expected a JSON map for event.data.attrs"));
+        }
     };
     let schedule = Schedule {
         id: format!("c{}", context.fresh_id()),

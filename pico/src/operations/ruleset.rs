@@ -221,7 +221,9 @@ fn stored_metas(context: &mut Context, urls: &[Arc<str>]) -> Result<Map<String, 
     let body = json!({ "urls": urls.iter().map(|url| &**url).collect::<Vec<_>>() });
     match context.outside(Outside::Work { kind: "ruleset_meta".into(), body })? {
         Value::Object(metas) => Ok(metas),
-        _ => Ok(Map::new()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Ok(Map::new())
+        }
     }
 }
 

@@ -255,6 +255,11 @@ pub(super) fn to_object(
     match to_json(value)? {
         serde_json::Value::Object(map) => Ok(map),
         serde_json::Value::Null => Ok(serde_json::Map::new()),
-        _ => Err(Fault::thrown(format_args!("Expected a JSON map for {what}"))),
+        serde_json::Value::Bool(_)
+        | serde_json::Value::Number(_)
+        | serde_json::Value::String(_)
+        | serde_json::Value::Array(_) => {
+            Err(Fault::thrown(format_args!("Expected a JSON map for {what}")))
+        }
     }
 }

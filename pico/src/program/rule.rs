@@ -111,7 +111,7 @@ impl RuleRun {
                             let within = select.within_ms(&value).map_err(to_fault)?;
                             self.begin_match(select, state, was_start, within, context)?
                         }
-                        stop => {
+                        stop @ RunStop::Wait(_) | stop @ RunStop::Pause => {
                             self.stage = Stage::Within { state, was_start, driver };
                             return Ok(waits(stop));
                         }
@@ -127,7 +127,7 @@ impl RuleRun {
                             }
                             Stage::Match { matching, driver: None }
                         }
-                        stop => {
+                        stop @ RunStop::Wait(_) | stop @ RunStop::Pause => {
                             let driver = Some((primitive, captures, driver));
                             self.stage = Stage::Match { matching, driver };
                             return Ok(waits(stop));
@@ -161,7 +161,7 @@ impl RuleRun {
                             driver.into_machine().is_some_and(|machine| machine.has_fired());
                         return Ok(RunStop::Over(Ok(rule_end(&end, has_fired))));
                     }
-                    stop => {
+                    stop @ RunStop::Wait(_) | stop @ RunStop::Pause => {
                         self.stage = Stage::Body(driver);
                         return Ok(waits(stop));
                     }
@@ -200,7 +200,14 @@ impl RuleRun {
         let none = Map::default();
         let attrs = match &facts.attrs {
             Value::Map(attrs) => attrs,
-            _ => &none,
+            Value::Undefined
+            | Value::Null
+            | Value::Boolean(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_)
+            | Value::RegExp(_)
+            | Value::Callable(_) => &none,
         };
         let captures = primitive.captures(attrs, &mut self.meter).map_err(to_fault)?;
         let Some(captures) = captures else { return Ok(Stage::Match { matching, driver: None }) };

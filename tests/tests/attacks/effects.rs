@@ -1,6 +1,6 @@
 //! What leaves, how often, and what is left when it cannot: P3, P4, P14, P15.
 
-use picomesh_agent::engine::{Clock, Engine, JobOutcome, Worker, Workers};
+use picomesh_agent::engine::{Clock, Engine, JobOutcome, Work, Worker, Workers};
 use picomesh_agent::store::{LeasedJob, Store};
 use picomesh_pico::{Event, Fault, Native, Origin, PicoId, Query, Registry, Rid, system};
 use picomesh_tests::{Home, eventually, on_both_engines};
@@ -97,9 +97,10 @@ impl Here {
         let (store, lock) = Store::open(&home.config()).await.unwrap();
         let clock = Arc::new(AtomicI64::new(now));
         let registry = Registry::default().with_standard(system()).with_standard(sender());
-        let workers = Workers::default().with("test", world.clone());
+        let jobs = Workers::default().with("test", world.clone());
+        let work = Work { jobs, ..Work::default() };
         let time = Clock::Given(clock.clone());
-        let engine = Engine::start(store, registry, workers, time, 1000).await.unwrap();
+        let engine = Engine::start(store, registry, work, time, 1000).await.unwrap();
         Self { root: engine.root().clone(), engine, clock, _lock: lock }
     }
 

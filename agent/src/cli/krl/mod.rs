@@ -157,7 +157,9 @@ fn config(text: &str) -> Result<Value, String> {
     let value = serde_json::from_str(text).map_err(|error| error.to_string())?;
     match value {
         Value::Object(_) => Ok(value),
-        _ => Err("expects a JSON object".into()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Err("expects a JSON object".into())
+        }
     }
 }
 

@@ -137,7 +137,11 @@ impl Remote {
         let path = format!("c/{eci}/event-wait/engine_ui/install");
         let body = match config {
             Value::Null => json!({ "url": url.as_str() }),
-            config => json!({ "url": url.as_str(), "config": config }),
+            config @ Value::Bool(_)
+            | config @ Value::Number(_)
+            | config @ Value::String(_)
+            | config @ Value::Array(_)
+            | config @ Value::Object(_) => json!({ "url": url.as_str(), "config": config }),
         };
         self.call(&path, &body, reqwest::Method::POST).await.map(drop)
     }

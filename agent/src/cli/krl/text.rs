@@ -211,12 +211,14 @@ mod tests {
     fn files_are_brought_into_the_one_form() {
         let directory = tempfile::tempdir().unwrap();
         let path = file(&directory, "a.krl", "ruleset   a.b{global{x=1}}");
-        let run = |is_check| format(&[path.clone()], is_check, &mut vec![], &mut vec![]).unwrap();
+        let run = |is_check| {
+            format(std::slice::from_ref(&path), is_check, &mut vec![], &mut vec![]).unwrap()
+        };
         assert!(!run(true), "it has another form");
         assert!(run(false) && run(true), "now it has the one form");
         let bad = file(&directory, "bad.krl", "ruleset");
         let (mut out, mut notes) = (vec![], vec![]);
-        assert!(!format(&[bad.clone()], false, &mut out, &mut notes).unwrap());
+        assert!(!format(std::slice::from_ref(&bad), false, &mut out, &mut notes).unwrap());
         assert!(out.is_empty() && !notes.is_empty());
         assert_eq!(std::fs::read_to_string(&bad).unwrap(), "ruleset", "left as it is");
     }

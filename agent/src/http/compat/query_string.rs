@@ -45,7 +45,9 @@ pub(super) fn parse(text: &str) -> Map<String, Value> {
     }
     match value(whole) {
         Value::Object(map) => map,
-        _ => Map::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Map::new()
+        }
     }
 }
 
@@ -86,7 +88,7 @@ fn nest(key: &str, value: Node) -> Option<Node> {
         if segment == "[]" {
             return match leaf {
                 list @ (Node::List { .. } | Node::Map { overflow: Some(_), .. }) => list,
-                one => list(vec![one]),
+                one @ Node::Text(_) | one @ Node::Map { .. } => list(vec![one]),
             };
         }
         let name = segment.strip_prefix('[').and_then(|name| name.strip_suffix(']'));
@@ -210,7 +212,7 @@ fn prepend(text: Node, source: Node) -> Node {
             let entries = std::iter::once(("0".to_owned(), text)).chain(moved).collect();
             Node::Map { entries, overflow: Some(last + 1), conflict: None }
         }
-        source => list(vec![text, source]),
+        source @ Node::Text(_) | source @ Node::Map { .. } => list(vec![text, source]),
     }
 }
 

@@ -84,7 +84,11 @@ pub fn add_labels(context: &mut Context, eci: &Value, labels: &Value) -> Result<
     let mut tags: Vec<Value> = channel.tags.into_iter().map(Value::String).collect();
     match labels {
         Value::Array(labels) => tags.extend(labels.iter().cloned()),
-        label => tags.push(label.clone()),
+        label @ Value::Null
+        | label @ Value::Bool(_)
+        | label @ Value::Number(_)
+        | label @ Value::String(_)
+        | label @ Value::Object(_) => tags.push(label.clone()),
     }
     put_channel(context, Some(eci), &Value::Array(tags), &Value::Null, &Value::Null)
 }

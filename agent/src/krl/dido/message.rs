@@ -89,7 +89,11 @@ pub fn unpack(context: &Context, packed: &Value) -> Result<Value, Fault> {
             parsed = serde_json::from_str(text).unwrap_or_default();
             &parsed
         }
-        packed => packed,
+        packed @ Value::Null
+        | packed @ Value::Bool(_)
+        | packed @ Value::Number(_)
+        | packed @ Value::Array(_)
+        | packed @ Value::Object(_) => packed,
     };
     let Value::Object(packed) = packed else { return Ok(Value::Null) };
     match open_any(context, packed)? {

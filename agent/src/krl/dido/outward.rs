@@ -130,7 +130,12 @@ impl DidoOutward {
                     Value::Null
                 })
             }
-            content => {
+            content @ Value::Null
+            | content @ Value::Bool(_)
+            | content @ Value::Number(_)
+            | content @ Value::String(_)
+            | content @ Value::Array(_)
+            | content @ Value::Object(_) => {
                 let first = content.get("directives").and_then(|all| all.get(0));
                 first.and_then(|first| first.get("options")).cloned().unwrap_or_default()
             }

@@ -21,7 +21,11 @@ impl Asked {
         let text = |name: &str| opened.body(name).as_str().unwrap_or_default().to_owned();
         let args = match opened.body("args") {
             Value::Object(args) => args.clone(),
-            _ => Map::new(),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => Map::new(),
         };
         Self { rid: text("rid"), name: text("name"), args }
     }

@@ -70,7 +70,9 @@ fn raise(
     }
     let attrs = match opened.body("attrs") {
         Value::Object(attrs) => attrs.clone(),
-        _ => Map::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Map::new()
+        }
     };
     context.raise_by(&channel.eci, domain, name, attrs);
     Ok(Value::Null)

@@ -93,7 +93,11 @@ pub(super) fn update_did_map(context: &mut Context, old: &str, new: &str) -> Res
     let rename = |did: String| if did == old { new.to_owned() } else { did };
     let renamed = peers.into_iter().map(|(theirs, mine)| match mine {
         Value::String(mine) => (rename(theirs), Value::String(rename(mine))),
-        mine => (rename(theirs), mine),
+        mine @ Value::Null
+        | mine @ Value::Bool(_)
+        | mine @ Value::Number(_)
+        | mine @ Value::Array(_)
+        | mine @ Value::Object(_) => (rename(theirs), mine),
     });
     let renamed: Map<String, Value> = renamed.collect();
     context.put(PEERS, &renamed)

@@ -73,7 +73,11 @@ fn messages(native: Native) -> Native {
                 Value::Object(message) => {
                     dido::pack(context, message, text(args, "_from"), text(args, "to"))
                 }
-                _ => Ok(Value::Null),
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Array(_) => Ok(Value::Null),
             }
         })
         .provides("addRoute", &["type", "domain", "rule"], |context, args| {
@@ -82,7 +86,11 @@ fn messages(native: Native) -> Native {
         })
         .provides("route", &["message"], |context, args| match value(args, "message") {
             Value::Object(message) => dido::route(context, message),
-            _ => Err(Fault::thrown("the message was not taken")),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::String(_)
+            | Value::Array(_) => Err(Fault::thrown("the message was not taken")),
         })
         .provides("send", &["did", "message"], |context, args| {
             dido::send(context, text(args, "did"), value(args, "message"))
@@ -94,7 +102,11 @@ fn messages(native: Native) -> Native {
         .provides("generateMessage", &["messageOptions"], |context, args| {
             match value(args, "messageOptions") {
                 Value::Object(options) => dido::generate_message(context, options),
-                _ => dido::generate_message(context, &Args::new()),
+                Value::Null
+                | Value::Bool(_)
+                | Value::Number(_)
+                | Value::String(_)
+                | Value::Array(_) => dido::generate_message(context, &Args::new()),
             }
         })
 }

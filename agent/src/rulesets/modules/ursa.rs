@@ -99,7 +99,9 @@ fn unpack(message: &Value, channel: &Value) -> Result<Value, Fault> {
     let packed = match message {
         Value::String(text) => text.clone(),
         Value::Object(_) => message.to_string(),
-        _ => return Err(Fault::type_error("not a packed message")),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => {
+            return Err(Fault::type_error("not a packed message"));
+        }
     };
     let key = signing_key(channel)?;
     let verkey = base58(key.verifying_key().as_bytes());
@@ -125,7 +127,9 @@ fn unpack(message: &Value, channel: &Value) -> Result<Value, Fault> {
 fn pack(context: &mut Context, args: &Args) -> Result<Value, Fault> {
     let message = match value(args, "message") {
         Value::String(text) => text.clone(),
-        _ => return Err(Fault::type_error("unsupported input type for message")),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) | Value::Object(_) => {
+            return Err(Fault::type_error("unsupported input type for message"));
+        }
     };
     let keys = value(args, "toPublicKeys").as_array();
     let keys = keys.ok_or_else(|| Fault::type_error("toPublicKeys.map is not a function"))?;
@@ -134,15 +138,31 @@ fn pack(context: &mut Context, args: &Args) -> Result<Value, Fault> {
     }
     let recipient = |key: &Value| match key {
         Value::String(text) => key_bytes(text),
-        other => {
+        other @ Value::Null
+        | other @ Value::Bool(_)
+        | other @ Value::Number(_)
+        | other @ Value::Array(_)
+        | other @ Value::Object(_) => {
             bytes(other)?.try_into().map_err(|_| Fault::type_error("invalid publicKey length"))
         }
     };
     let recipients: Vec<[u8; 32]> = keys.iter().map(recipient).collect::<Result<_, _>>()?;
     let sender = match value(args, "fromChann") {
         Value::Null => None,
-        channel if !picomesh_pico::operations::truthy(channel) => None,
-        channel => Some(signing_key(channel)?),
+        channel @ Value::Bool(_)
+        | channel @ Value::Number(_)
+        | channel @ Value::String(_)
+        | channel @ Value::Array(_)
+        | channel @ Value::Object(_)
+            if !picomesh_pico::operations::truthy(channel) =>
+        {
+            None
+        }
+        channel @ Value::Bool(_)
+        | channel @ Value::Number(_)
+        | channel @ Value::String(_)
+        | channel @ Value::Array(_)
+        | channel @ Value::Object(_) => Some(signing_key(channel)?),
     };
     let entropy = context.entropy();
     let packed = v1::pack_padded(message.as_bytes(), &recipients, sender.as_ref(), entropy);
@@ -185,7 +205,9 @@ fn bytes(value: &Value) -> Result<Vec<u8>, Fault> {
         Value::Array(numbers) => numbers.iter().collect(),
         // What `verify_signed_field` gives as a timestamp.
         Value::Object(numbers) => numbers.values().collect(),
-        _ => return Err(Fault::type_error("object is not iterable")),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            return Err(Fault::type_error("object is not iterable"));
+        }
     };
     if numbers.len() > BYTES_MAX {
         return Err(Fault::Limit { name: "BYTES_MAX" });

@@ -31,7 +31,11 @@ pub(super) struct Made {
 pub(super) fn make(context: &mut Context, attrs: &Attrs) -> Result<Made, Fault> {
     let name = match attributes::get(attrs, "name") {
         Value::Null => String::new(),
-        name => krl_text(name),
+        name @ Value::Bool(_)
+        | name @ Value::Number(_)
+        | name @ Value::String(_)
+        | name @ Value::Array(_)
+        | name @ Value::Object(_) => krl_text(name),
     };
     let fallback = Value::from(COLOUR);
     let colour = given(attrs, "backgroundColor").unwrap_or(&fallback);

@@ -58,7 +58,11 @@ fn functions(native: Native) -> Native {
         let profile = load(context, PROFILE)?;
         let found = match get(args, "key") {
             Value::Null => &profile,
-            key => step(&profile, key),
+            key @ Value::Bool(_)
+            | key @ Value::Number(_)
+            | key @ Value::String(_)
+            | key @ Value::Array(_)
+            | key @ Value::Object(_) => step(&profile, key),
         };
         Ok(json!({ "status": "success", "profile": found }))
     });
@@ -89,7 +93,11 @@ fn profile(new: &Attrs, old: &Value, now: i64) -> Attrs {
     for key in ["name", "description", "photo", "email", "phone"] {
         let value = match get(new, key) {
             Value::Null => member(old, key),
-            value => value,
+            value @ Value::Bool(_)
+            | value @ Value::Number(_)
+            | value @ Value::String(_)
+            | value @ Value::Array(_)
+            | value @ Value::Object(_) => value,
         };
         made.insert(key.into(), value.clone());
     }
@@ -117,7 +125,11 @@ fn step<'v>(value: &'v Value, key: &Value) -> &'v Value {
             let index = krl_text(key).parse::<usize>().ok();
             index.and_then(|index| items.get(index)).unwrap_or(&Value::Null)
         }
-        other => member(other, &krl_text(key)),
+        other @ Value::Null
+        | other @ Value::Bool(_)
+        | other @ Value::Number(_)
+        | other @ Value::String(_)
+        | other @ Value::Object(_) => member(other, &krl_text(key)),
     }
 }
 
@@ -125,7 +137,7 @@ fn keys(value: &Value) -> Value {
     match value {
         Value::Object(map) => map.keys().cloned().collect(),
         Value::Array(items) => (0..items.len()).map(|index| index.to_string()).collect(),
-        _ => json!([]),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => json!([]),
     }
 }
 
@@ -161,14 +173,22 @@ fn remove(value: &mut Value, path: &[String]) {
 fn key(event: &Event, name: &str) -> String {
     match get(&event.attrs, name) {
         Value::Null => String::new(),
-        value => krl_text(value),
+        value @ Value::Bool(_)
+        | value @ Value::Number(_)
+        | value @ Value::String(_)
+        | value @ Value::Array(_)
+        | value @ Value::Object(_) => krl_text(value),
     }
 }
 
 fn or_empty(event: &Event, name: &str) -> Value {
     match get(&event.attrs, name) {
         Value::Null => "".into(),
-        value => value.clone(),
+        value @ Value::Bool(_)
+        | value @ Value::Number(_)
+        | value @ Value::String(_)
+        | value @ Value::Array(_)
+        | value @ Value::Object(_) => value.clone(),
     }
 }
 
@@ -193,7 +213,7 @@ fn update_item(context: &mut Context, event: &Event) -> Result<(), Fault> {
         Value::Array(items) => {
             items.iter().enumerate().map(|(at, new)| (at.to_string(), new.clone())).collect()
         }
-        _ => return Ok(()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => return Ok(()),
     };
     let mut general = load(context, GENERAL)?;
     for (name, new) in news {
@@ -228,7 +248,11 @@ fn keep(context: &mut Context, general: &Value) -> Result<(), Fault> {
 fn map_item(context: &mut Context, event: &Event) -> Result<(), Fault> {
     let values = match or_empty(event, "mapvalues") {
         Value::String(text) => serde_json::from_str(&text).unwrap_or(Value::String(text)),
-        values => values,
+        values @ Value::Null
+        | values @ Value::Bool(_)
+        | values @ Value::Number(_)
+        | values @ Value::Array(_)
+        | values @ Value::Object(_) => values,
     };
     let mut general = load(context, GENERAL)?;
     put(&mut general, &[key(event, "namespace")], values.clone());
@@ -255,7 +279,11 @@ fn update_profile(context: &mut Context, event: &Event) -> Result<(), Fault> {
 fn add_settings(context: &mut Context, event: &Event) -> Result<(), Fault> {
     let attr = |name| match get(&event.attrs, name) {
         Value::Null => Value::from(0),
-        value => value.clone(),
+        value @ Value::Bool(_)
+        | value @ Value::Number(_)
+        | value @ Value::String(_)
+        | value @ Value::Array(_)
+        | value @ Value::Object(_) => value.clone(),
     };
     let rid = krl_text(&attr("keyed_rid"));
     let mut settings = load(context, SETTINGS)?;

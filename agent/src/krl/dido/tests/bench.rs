@@ -8,11 +8,14 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+/// What the rule under test does next.
+type Work = Arc<Mutex<Option<Box<dyn Fn(&mut Context) -> Result<Value, Fault> + Send>>>>;
+
 /// A pico that runs what a test wants in one rule.
 pub(super) struct Bench {
     state: State,
     registry: Registry,
-    work: Arc<Mutex<Option<Box<dyn Fn(&mut Context) -> Result<Value, Fault> + Send>>>>,
+    work: Work,
     result: Arc<Mutex<Value>>,
     entities: HashMap<String, Value>,
     channels: HashMap<Eci, Channel>,
@@ -21,8 +24,7 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) fn new(name: &'static str, more: impl FnOnce(Registry) -> Registry) -> Self {
-        let work: Arc<Mutex<Option<Box<dyn Fn(&mut Context) -> Result<Value, Fault> + Send>>>> =
-            Arc::default();
+        let work: Work = Arc::default();
         let result: Arc<Mutex<Value>> = Arc::default();
         let (doing, done) = (work.clone(), result.clone());
         let rule = move |context: &mut Context, _: &Event| {
@@ -123,7 +125,14 @@ impl Bench {
             Key::Secrets(did) => Loaded::Secrets(
                 self.dids.get(did).map(|did| did.secrets.clone()).unwrap_or_default(),
             ),
-            other => unreachable!("{other:?} is not asked for here"),
+            other @ Key::Entities { .. }
+            | other @ Key::Channels { .. }
+            | other @ Key::Children { .. }
+            | other @ Key::Descendant(_)
+            | other @ Key::Schedule(_)
+            | other @ Key::Schedules
+            | other @ Key::Seen(_)
+            | other @ Key::Ruleset(_) => unreachable!("{other:?} is not asked for here"),
         }
     }
 
@@ -144,7 +153,15 @@ impl Bench {
                 Change::Did(did) => {
                     self.dids.insert(did.did.clone(), did.clone());
                 }
-                _ => {}
+                Change::Channel { .. }
+                | Change::Child(_)
+                | Change::DeletePico(_)
+                | Change::Name(_)
+                | Change::Ruleset { .. }
+                | Change::Schedule { .. }
+                | Change::Seen(_)
+                | Change::Job(_)
+                | Change::JobDone(_) => {}
             }
         }
     }

@@ -191,7 +191,16 @@ fn what_is_sent_is_a_job_without_keys_in_it() {
         .iter()
         .filter_map(|change| match change {
             picomesh_pico::Change::Job(job) => Some(job),
-            _ => None,
+            picomesh_pico::Change::Entity { .. }
+            | picomesh_pico::Change::Channel { .. }
+            | picomesh_pico::Change::Did(_)
+            | picomesh_pico::Change::Child(_)
+            | picomesh_pico::Change::DeletePico(_)
+            | picomesh_pico::Change::Name(_)
+            | picomesh_pico::Change::Ruleset { .. }
+            | picomesh_pico::Change::Schedule { .. }
+            | picomesh_pico::Change::Seen(_)
+            | picomesh_pico::Change::JobDone(_) => None,
         })
         .collect();
     assert_eq!(jobs.len(), 1);

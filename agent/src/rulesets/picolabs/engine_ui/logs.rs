@@ -100,7 +100,9 @@ fn first(line: &Value) -> String {
 fn plain(attrs: &Value) -> String {
     match attrs {
         Value::Object(attrs) => Value::Object(without(attrs, "_headers")).to_string(),
-        _ => "{}".into(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            "{}".into()
+        }
     }
 }
 

@@ -207,7 +207,11 @@ fn new_channel(context: &mut Context, event: &Event) -> Result<(), Fault> {
 fn testing_eci(context: &mut Context, event: &Event) -> Result<(), Fault> {
     match get(&event.attrs, "eci") {
         Value::Null => context.delete(TESTING),
-        eci => context.put(TESTING, eci),
+        eci @ Value::Bool(_)
+        | eci @ Value::Number(_)
+        | eci @ Value::String(_)
+        | eci @ Value::Array(_)
+        | eci @ Value::Object(_) => context.put(TESTING, eci),
     }
 }
 

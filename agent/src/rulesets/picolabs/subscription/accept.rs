@@ -65,7 +65,11 @@ fn update(context: &mut Context, event: &Event) -> Result<(), Fault> {
                 Value::String(text) => {
                     serde_json::from_str(text).unwrap_or_else(|_| text.as_str().into())
                 }
-                other => other.clone(),
+                other @ Value::Null
+                | other @ Value::Bool(_)
+                | other @ Value::Number(_)
+                | other @ Value::Array(_)
+                | other @ Value::Object(_) => other.clone(),
             };
             json!({
                 "configName": get(&event.attrs, "configName"),
@@ -73,7 +77,11 @@ fn update(context: &mut Context, event: &Event) -> Result<(), Fault> {
                 "entries": entries,
             })
         }
-        config => config.clone(),
+        config @ Value::Bool(_)
+        | config @ Value::Number(_)
+        | config @ Value::String(_)
+        | config @ Value::Array(_)
+        | config @ Value::Object(_) => config.clone(),
     };
     let name = member(&given_config, "configName");
     if !picomesh_pico::operations::truthy(name) {

@@ -46,7 +46,11 @@ fn send(context: &mut Context, event: &Event) -> Result<(), Fault> {
     let (domain, name) = (get(&event.attrs, "domain"), get(&event.attrs, "type"));
     let attrs = match get(&event.attrs, "attrs") {
         Value::Null => Value::Object(Attrs::new()),
-        attrs => attrs.clone(),
+        attrs @ Value::Bool(_)
+        | attrs @ Value::Number(_)
+        | attrs @ Value::String(_)
+        | attrs @ Value::Array(_)
+        | attrs @ Value::Object(_) => attrs.clone(),
     };
     for sub in get(&event.attrs, "subs").as_array().into_iter().flatten() {
         let (eci, host) = (sub.get("Tx").and_then(Value::as_str), sub.get("Tx_host"));

@@ -80,7 +80,9 @@ fn refusal() -> Value {
 fn parameters(args: &Attrs) -> Attrs {
     match get(args, "params") {
         Value::Object(params) => params.clone(),
-        _ => Map::new(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Array(_) => {
+            Map::new()
+        }
     }
 }
 
@@ -103,11 +105,19 @@ fn answer(response: &Value) -> Value {
     let (status, content) = (member(response, "status_code"), member(response, "content"));
     let content = match content {
         Value::String(text) => serde_json::from_str(text).unwrap_or_else(|_| content.clone()),
-        other => other.clone(),
+        other @ Value::Null
+        | other @ Value::Bool(_)
+        | other @ Value::Number(_)
+        | other @ Value::Array(_)
+        | other @ Value::Object(_) => other.clone(),
     };
     let told = |name| match member(&content, name) {
         Value::Null => Value::from(0),
-        told => told.clone(),
+        told @ Value::Bool(_)
+        | told @ Value::Number(_)
+        | told @ Value::String(_)
+        | told @ Value::Array(_)
+        | told @ Value::Object(_) => told.clone(),
     };
     let (error, error_text) = (told("error"), told("error_str"));
     let is_bad = content.is_null() || content == "null" || truthy(&error) || truthy(&error_text);

@@ -10,6 +10,7 @@
 //! `PICOMESH_BOOK_WRITE=1` writes what the examples come to into the book, for review.
 
 #![allow(
+    clippy::disallowed_methods,
     clippy::unwrap_used,
     clippy::panic,
     clippy::wildcard_enum_match_arm,

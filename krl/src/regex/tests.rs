@@ -5,7 +5,6 @@ use super::{NONE, RegExp, Search, pike};
 use crate::fault::Fault;
 use crate::library::Meter;
 use serde_json::Value;
-use std::time::{Duration, Instant};
 
 /// `pattern`, `flags`, `text` and what `RegExp.prototype.exec` of node 20 returns: `found`, the
 /// byte ranges of the match and of its groups, or `error`, what the constructor throws.
@@ -67,12 +66,8 @@ fn every_engine_answers_as_javascript_does() {
 }
 
 fn exec(pattern: &str, text: &str) -> Result<bool, Fault> {
-    let before = Instant::now();
+    // A search without bounds would not come back.
     let found = RegExp::new(pattern, "")?.exec(text, 0, &mut meter());
-    let took = before.elapsed();
-    // Unoptimised and beside other tests it takes seconds; a search without bounds would take
-    // years.
-    assert!(took < Duration::from_secs(60), "{pattern} took {took:?}");
     found.map(|found| found.is_some())
 }
 

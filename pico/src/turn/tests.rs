@@ -39,7 +39,7 @@ fn run_on(state: &mut State, registry: &Registry, event: &Event) -> Outcome {
                 let loaded = nothing(&key);
                 state.insert(key, loaded);
             }
-            stop => panic!("{stop:?}"),
+            stop @ Progress::Outside(_) | stop @ Progress::Pause => panic!("{stop:?}"),
         }
     }
 }
@@ -48,7 +48,9 @@ fn ask(state: &mut State, registry: &Registry, name: &str) -> Result<Value, Faul
     let query = Query { rid: Rid::literal("test.counter"), name: name.into(), args: Map::new() };
     match Asking::new(state, query, 0, SEED).run(state, registry) {
         Progress::Done(answer) => answer.map(Option::unwrap_or_default),
-        stop => panic!("{stop:?}"),
+        stop @ Progress::Load(_) | stop @ Progress::Outside(_) | stop @ Progress::Pause => {
+            panic!("{stop:?}")
+        }
     }
 }
 

@@ -153,8 +153,7 @@ impl Bench {
                 Change::Did(did) => {
                     self.dids.insert(did.did.clone(), did.clone());
                 }
-                Change::Channel { .. }
-                | Change::Child(_)
+                Change::Child(_)
                 | Change::DeletePico(_)
                 | Change::Name(_)
                 | Change::Ruleset { .. }

@@ -1,7 +1,7 @@
 //! The engine: mailboxes, turns, commits, jobs and schedules of all picos.
 //!
 //! Steps 4 to 6 of the walk of a message. An input waits in its pico's mailbox; one task at a
-//! time takes the mailbox's inputs through [`picomesh_pico::run`], and the committer makes
+//! time takes the mailbox's inputs through [`picomesh_pico::Turn`], and the committer makes
 //! them durable together with those of other picos. Only then is anybody answered.
 //!
 //! Absent on purpose: what events mean, and any socket.

@@ -3,7 +3,7 @@
 //! Programs written for it find the same paths, methods, bodies, texts and headers here, errors
 //! with status 200 included. Three things are otherwise. An event is answered when it is durable.
 //! `/api/…` is for this machine or the operator alone. And the security headers let pages run;
-//! see [`answer`] and [`page`].
+//! see `answer` and `page`.
 //!
 //! Source: pico-engine 1.4 (Express 4, body-parser 1.20, qs 6.16), as observed.
 //! Absent on purpose: its pages, and anything that decides.

@@ -12,12 +12,12 @@
 //! |---|---|
 //! | [`generate_did`], [`rotate_did`], … | DIDs and what the ruleset remembers of them |
 //! | [`generate_message`], [`pack`], [`unpack`] | messages |
-//! | [`send`], [`send_query`] | to others |
-//! | [`Inbound`], [`route`], [`admit`] | from others |
+//! | [`send()`], [`send_query`] | to others |
+//! | [`Inbound`], [`route()`], [`admit`] | from others |
 //!
 //! Mended: a message acts only if its sender is proven; an event or a query from another pico
 //! acts only if the sender is one that the ruleset knows, and as far as the policy of the channel
-//! allows ([`route`]); a rotation is checked against the sender; a query is answered by an
+//! allows ([`route()`]); a rotation is checked against the sender; a query is answered by an
 //! encrypted message where the asker understands it. Absent: mediators, other kinds of DIDs than
 //! those that carry their document.
 

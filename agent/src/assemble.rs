@@ -17,7 +17,7 @@ use crate::resolver::Resolver;
 use crate::rulesets::{self, Setting};
 use crate::store::{OpenError, Store};
 use picomesh_did_resolver::address::Policy;
-use picomesh_pico::Registry;
+use picomesh_pico::{Event, Origin, Registry};
 use std::sync::Arc;
 use url::Url;
 
@@ -113,10 +113,15 @@ impl Agent {
         let sources = Box::new(Fetcher::new(client.clone(), config.ruleset_files.clone()));
         let work = Work { jobs: workers, outwards, sources };
         let host = setting.public_url.as_str().trim_end_matches('/');
-        let registry = more(rulesets::registry(setting.clone()).with_host(host));
+        let registry = rulesets::registry(setting.clone()).with_host(host);
+        let registry = more(match config.test_mode {
+            true => rulesets::with_test_module(registry),
+            false => registry,
+        });
         let inputs_max = config.limits.mailbox_events_max;
         let engine = Engine::start(store, registry, work, Clock::System, inputs_max).await?;
         rulesets::login::start(&engine, &setting, config).await?;
+        tell_started(&engine).await;
         let receiver = Receiver::new(engine.clone(), resolver.clone());
         let dido = Inbound::new(engine.clone());
         let (setting, lock) = (Arc::new(setting), Arc::new(lock));
@@ -126,6 +131,25 @@ impl Agent {
     /// Takes nothing more in, lets what is under way finish, closes the store.
     pub async fn stop(&self) {
         self.engine.stop().await;
+    }
+}
+
+/// Tells the root that the engine runs; its rulesets may have work that waits for that.
+async fn tell_started(engine: &Engine) {
+    let mut entropy = picomesh_pico::Entropy::new(Engine::seed());
+    let event = Event {
+        id: entropy.ordered_id(engine.clock().now()),
+        domain: "engine".into(),
+        name: "started".into(),
+        attrs: serde_json::Map::new(),
+        origin: Origin::Engine,
+        eci: None,
+        once: None,
+        for_rid: None,
+        at: None,
+    };
+    if let Err(error) = engine.event(engine.root(), event).await {
+        tracing::warn!(%error, "the root was not told that the engine runs");
     }
 }
 

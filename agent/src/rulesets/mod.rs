@@ -68,5 +68,10 @@ pub fn registry(setting: Setting) -> Registry {
     modules::add(picolabs::add(registry, &setting), &setting).with_installable(counter::counter())
 }
 
+/// The registry with the module that conformance programs of pico-engine expect.
+pub fn with_test_module(registry: Registry) -> Registry {
+    registry.with_module(modules::testing::DOMAIN, modules::testing::module())
+}
+
 #[cfg(test)]
 mod tests;

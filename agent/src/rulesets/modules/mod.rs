@@ -3,6 +3,7 @@
 //! They act with the state of the ruleset that calls them.
 
 mod dido;
+pub(crate) mod testing;
 mod ursa;
 
 use super::Setting;

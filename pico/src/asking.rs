@@ -72,8 +72,8 @@ impl Asking {
                 Ok(RunOrMember::Member(member)) => member,
                 Ok(RunOrMember::Pause) => return Progress::Pause,
                 Ok(RunOrMember::None) => {
-                    let text = format_args!("Pico doesn't have {rid} installed.");
-                    return Progress::Done(Err(Fault::thrown(text)));
+                    let text = format!("Pico doesn't have {rid} installed.");
+                    return Progress::Done(Err(Fault::refused("not-found", text)));
                 }
                 Err(fault) if fault.is_wait() => return wait(fault).unwrap_or(Progress::Pause),
                 Err(fault) => return Progress::Done(Err(fault)),

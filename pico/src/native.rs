@@ -245,8 +245,8 @@ impl Ruleset for Native {
         if name == "__testing" {
             return Ok(self.testing());
         }
-        let text = format_args!("Ruleset {} does not have query function {name:?}", self.rid);
-        Err(Fault::thrown(text))
+        let text = format!("Ruleset {} does not have query function {name:?}", self.rid);
+        Err(Fault::refused("not-found", text))
     }
 
     fn call(&self, name: &str, args: Value, context: &mut Context) -> Result<Value, Fault> {

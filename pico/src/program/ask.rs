@@ -35,8 +35,8 @@ impl Ask {
     ) -> Result<Machine, Fault> {
         if !linked.source.compiled.program.is_shared(&query.name) {
             let (rid, name) = (&query.rid, &query.name);
-            let text = format_args!("Ruleset {rid} does not have query function {name:?}");
-            return Err(Fault::thrown(text));
+            let text = format!("Ruleset {rid} does not have query function {name:?}");
+            return Err(Fault::refused("not-found", text));
         }
         let args = query.args.iter();
         let args: Result<Vec<_>, Fault> =

@@ -1,3 +1,0 @@
-ruleset try.broken.init {
-  global { x = [1].map(5) }
-}

@@ -1,3 +1,0 @@
-ruleset try.broken.within {
-  rule a { select when a b before c d within "soon" minutes }
-}
